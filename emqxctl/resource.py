@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from emqxctl.text.nouns import pluralize
+
 
 class Paging(StrEnum):
     """How the server splits a list (api.md §2)."""
@@ -113,15 +115,6 @@ def add_article(noun: str) -> str:
     word = noun.partition(" ")[0]
     vowels = SPOKEN_WITH_VOWEL if word.isupper() else "aeio"
     return f"{'an' if word[:1] in vowels else 'a'} {noun}"
-
-
-def pluralize(noun: str) -> str:
-    """Return the plural of a noun: `registries`, `collections of topic metrics`, `topic metrics`."""
-    head, preposition, rest = noun.partition(" of ")
-    if head.endswith("s"):
-        return noun
-    ending = "ies" if head[-1:] == "y" and head[-2:-1] not in "aeiou" else f"{head[-1:]}s"
-    return head[:-1] + ending + preposition + rest
 
 
 SPOKEN_WITH_VOWEL = "AEFHILMNORSX"  # the names of these letters begin with a vowel: an SSO backend

@@ -1,4 +1,4 @@
-"""Resources and their nouns: plurals and articles follow from the noun."""
+"""Resources and their nouns: articles follow from the noun."""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import emqxctl.commands
-from emqxctl.resource import Resource, add_article, pluralize
+from emqxctl.resource import Resource, add_article
 
 FOLDER = Path(emqxctl.commands.__file__).parent
 
@@ -20,20 +20,6 @@ def list_resources() -> list[Resource]:
     ]
     modules = [import_module(f"emqxctl.commands.{name}") for name in names]
     return [value for module in modules for value in vars(module).values() if isinstance(value, Resource)]
-
-
-@pytest.mark.parametrize(
-    ("noun", "plural"),
-    [
-        ("rule", "rules"),
-        ("gateway", "gateways"),
-        ("external registry", "external registries"),
-        ("topic metrics", "topic metrics"),
-        ("collection of topic metrics", "collections of topic metrics"),
-    ],
-)
-def test_the_plural_follows_from_the_noun(noun: str, plural: str) -> None:
-    assert pluralize(noun) == plural
 
 
 @pytest.mark.parametrize(

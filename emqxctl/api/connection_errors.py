@@ -154,8 +154,9 @@ def response_timeout_error(request: Request, connection: Connection, deadline: D
     hint = "increase the timeout: --timeout 120" if request.is_safe else timed_out_hint(request)
     operation = f"{request.method} {request.url_path}"
     message = f"no response to {operation} within {connection.timeout:g} s"
-    if deadline.is_expired:
-        message = f"incomplete response to {operation} after {2 * connection.timeout:g} s"
+    if deadline.response_started:
+        timeouts = 2 if deadline.is_expired else 1
+        message = f"incomplete response to {operation} after {connection.timeout * timeouts:g} s"
     return TimedOutError(message, hint=hint, details=outcome_details(request))
 
 

@@ -22,6 +22,7 @@ class Deadline:
         self.expires_at = self.started_at + 2 * timeout
         self.request_started = False  # connected, and TLS agreed on
         self.request_sent = False  # completely, so that it may have been received
+        self.response_started = False  # some of it was received
 
     def note_sent(self) -> None:
         """Start to wait for the response."""
@@ -64,6 +65,7 @@ class DeadlineReader(RawIOBase):
         self.sock.settimeout(seconds if seconds < inf else None)
         count: int | None = self.raw.readinto(buffer)
         self.at_end = count == 0
+        self.deadline.response_started |= not self.at_end
         return count
 
     def close(self) -> None:

@@ -68,13 +68,13 @@ def usage_error(error: Exception) -> UsageError:
     message: str = error.format_message()  # type: ignore[attr-defined]  # checked in main()
     suggestion = SUGGESTIONS.search(message)
     hint = f"{path} --help"
-    replacement = find_replacement(error, context, path)
+    replacement = find_replacement(error, context, path) or find_close_option(error)
     if replacement:
         message = message[: suggestion.start()] if suggestion else message
         hint = f"did you mean {replacement}?\n{hint}"
     elif suggestion is not None:
-        words = suggestion[1] or f"did you mean {suggestion[2]}?"
-        message, hint = message[: suggestion.start()], f"{words[:1].lower()}{words[1:]}\n{hint}"
+        message = message[: suggestion.start()]
+        hint = f"{suggestion[1][:1].lower()}{suggestion[1][1:]}\n{hint}" if suggestion[1] else hint
     message = EXTRA_ARGUMENTS.sub(agree_in_number, message)
     message = NUMBER_RANGE.sub(describe_range, message).rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=hint)
@@ -98,6 +98,18 @@ def find_replacement(error: Exception, context: Any, path: str) -> str:  # noqa:
     # At the root each group has such a command: naming the first ones would mislead.
     subcommands = find_subcommands(word, context.command) if context.parent else []
     return " or ".join(f"{path} {subcommand}" for subcommand in subcommands)
+
+
+def find_close_option(error: Exception) -> str:
+    """Return the options that a misspelt one may mean; empty if none is close.
+
+    Their dashes do not count, which all have in common: Click finds --color for --only.
+    """
+    from difflib import get_close_matches
+
+    option = getattr(error, "option_name", None)
+    names = {name.strip("-"): name for name in getattr(error, "possibilities", None) or ()}
+    return " or ".join(names[name] for name in get_close_matches(str(option).strip("-"), names))
 
 
 def agree_in_number(match: re.Match[str]) -> str:
@@ -131,6 +143,6 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def report_error(error: EmqxctlError, arguments: Sequence[str]) -> int:
     """Report an error from before the settings were resolved; as JSON if the command line asks for it."""
-    from emqxctl.cli.run import report_error
+    from emqxctl.cli.failures import report_error
 
     return report_error(error, as_json=wants_json(arguments))

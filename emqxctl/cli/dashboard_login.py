@@ -24,6 +24,16 @@ def log_in(session: "Session") -> "Client":
     return open_login_client(session, *login_credentials(session))
 
 
+def log_in_to_confirm(session: "Session", action: str) -> "Client":
+    """Log in before a person is asked to confirm an action, so that no answer is in vain.
+
+    Without a terminal an action that is not confirmed is refused first: nothing is sent. Raises GuardError.
+    """
+    if not (session.can_prompt() or session.settings.dry_run):
+        session.confirm(action)
+    return log_in(session)
+
+
 def login_credentials(session: "Session", fallback: str = "") -> tuple[str, str]:
     """Return the username (`fallback` if no option gives one) and the password.
 

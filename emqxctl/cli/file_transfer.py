@@ -15,6 +15,7 @@ from emqxctl.errors import GuardError, UsageError
 from emqxctl.output.progress import show_transfer_progress
 from emqxctl.output.results import Bytes, Done, Result
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
@@ -69,7 +70,7 @@ def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Q
             return Bytes(chunks)
         first_chunk = next(chunks, b"")
         size = write_file(to, chain([first_chunk], chunks))
-    return Done(f"wrote {size} bytes to {to}", {"file": to, "bytes": size}, key="file")
+    return Done(f"wrote {count_noun(size, 'byte')} to {to}", {"file": to, "bytes": size}, key="file")
 
 
 def safe_name(name: str) -> str:

@@ -108,6 +108,7 @@ GROUP_COMMANDS: Mapping[str, tuple[str, ...]] = {
     "inspect": ("get", "list"),
     "kickout": ("kick",),
     "kill": ("kick", "stop"),
+    "list": ("get", "status"),
     "logs": ("tail", "log"),
     "ls": ("list",),
     "make": ("create", "add", "export"),

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.cli.interrupts import SIGINT, raise_signals
+from emqxctl.cli.failures import (
+    deep_nesting_error,
+    report_crash,
+    report_error,
+    report_interrupt,
+    with_own_list,
+)
+from emqxctl.cli.interrupts import raise_signals
 from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, WATCH, merge_options
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import NODE_PARAMETERS, CommandSpec, Effect
@@ -16,7 +23,7 @@ from emqxctl.config.settings import (
     requested_output,
     resolve_settings,
 )
-from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Document, Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
@@ -61,7 +68,7 @@ def run(
             as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets its own default
             return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
-        return report_error(error, as_json=as_json)
+        return report_error(with_own_list(error, path), as_json=as_json)
     except KeyboardInterrupt as interrupt:
         return report_interrupt(interrupt, as_json=as_json)
     except ClosedPipe:
@@ -247,50 +254,3 @@ def dry_run_result(client: "Client") -> Text | None:
     transport = client.transport
     commands = "".join(f"{transport.to_curl(request)}\n" for request in transport.dry_run_requests)
     return Text(commands, notes=("dry run: no request was sent",)) if commands else None
-
-
-def report_error(error: EmqxctlError, *, as_json: bool) -> int:
-    """Print an error to stderr and return its exit code."""
-    from emqxctl.output.messages import format_error
-    from emqxctl.output.streams import write_stderr
-
-    write_stderr(format_error(error, as_json))
-    return int(error.exit_code)
-
-
-def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:
-    """Report that a signal ended the run, and a write whose outcome it left unknown."""
-    if not isinstance(interrupt, Interrupted):
-        interrupt = Interrupted(SIGINT)
-    words = "interrupted" if interrupt.signal_number == SIGINT else "terminated"
-    details = {"unknown": True, "operation": interrupt.write} if interrupt.write else {}
-    message = f"{words} while waiting for the response to {interrupt.write}" if interrupt.write else words
-    error = EmqxctlError(
-        message,
-        code="INTERRUPTED",
-        hint=interrupt.hint,
-        exit_code=interrupt.exit_code,
-        details=details,
-    )
-    return report_error(error, as_json=as_json)
-
-
-def deep_nesting_error() -> EmqxctlError:
-    """Return the error for JSON that is nested more deeply than can be printed."""
-    message = "the JSON of the response is nested too deeply"
-    hint = "check that this is EMQX: emqxctl status"
-    return ServerError(message, code="NOT_JSON", hint=hint, exit_code=ExitCode.SERVER)
-
-
-def report_crash(error: Exception, *, as_json: bool, debug: bool) -> int:
-    """Report a bug of emqxctl in one line; with --debug its traceback too."""
-    from emqxctl.output.messages import unexpected_error
-
-    if debug:
-        import traceback
-
-        from emqxctl.output.streams import write_stderr
-
-        lines = traceback.format_tb(error.__traceback__)  # locations only: no values, therefore no secrets
-        write_stderr("".join(lines))
-    return report_error(unexpected_error(error), as_json=as_json)

@@ -5,21 +5,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
+from emqxctl.cli.dialog import Dialog
 from emqxctl.config.profiles import SANDBOX, Config, Profile, load_preferences
 from emqxctl.config.settings import (
-    JSON_OUTPUTS,
     PREFIX,
     Settings,
     is_other_origin,
     normalize_url,
     resolve_settings,
 )
-from emqxctl.errors import ConfigError, EmqxctlError
+from emqxctl.errors import ConfigError
 from emqxctl.output.results import EMPTY_OBJECT
-from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
-from emqxctl.text.escaping import escape_control_characters
-from emqxctl.text.language import translate
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -29,15 +26,13 @@ if TYPE_CHECKING:
     from emqxctl.text.row_page import RowStream
 
 
-class Session:
+class Session(Dialog):
     """What a command works with.
 
     `options` are the shared options of the command line as they were typed, `environ` the environment.
     `is_write`: the command changes the cluster or the user's files. `peers`: the sessions of all profiles
-    that the command compares, empty for one profile. `prefix_messages`: messages start with the profile's
-    name, since the command runs on several profiles. `on_response` is called by every client
-    with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
-    `is_silent`: nothing is written to stderr, while the terminal shows a full-screen display.
+    that the command compares, empty for one profile. `on_response` is called by every client with each
+    request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     """
 
     def __init__(
@@ -48,26 +43,18 @@ class Session:
         options: Mapping[str, Any] = EMPTY_OBJECT,
     ) -> None:
         """Prepare; nothing is resolved or sent."""
-        self.settings, self.config = settings, config
-        self.environ, self.options = environ, options
+        super().__init__(settings, environ)
+        self.config, self.options = config, options
         self.sandbox: Sandbox | None = None
-        self.prefix_messages = False
         self.is_write = False
         self.peers: Sequence[Session] = ()
         self.on_response: Callable[[Request, Response], None] | None = None
         self.command = ""
-        self.is_silent = False
-        self.reported_errors: set[str] = set()
 
     @property
     def profile(self) -> Profile:
         """The profile of this run as stored; an empty profile if there is none."""
         return self.config.profiles.get(self.settings.profile, Profile(self.settings.profile))
-
-    @property
-    def target_name(self) -> str:
-        """What prompts and messages call the cluster: the profile's name, else the URL."""
-        return self.settings.profile or self.settings.url
 
     @cached_property
     def client(self) -> "Client":
@@ -231,49 +218,6 @@ class Session:
 
         limit = self.fetch_limit if limited else 0
         return iterate_list(self.client, resource, *parents, query=query, limit=limit, fields=fields)
-
-    def info(self, line: str) -> None:
-        """Write a line for a person to stderr, unless `--quiet`."""
-        if not self.settings.quiet:
-            self.log(translate(line))
-
-    def log(self, line: str) -> None:
-        """Write a line to stderr, with control characters escaped."""
-        if self.is_silent:
-            return
-        prefix = f"{self.target_name}: "
-        line = prefix + line if self.prefix_messages and not line.startswith(prefix) else line
-        write_stderr(escape_control_characters(line) + "\n")
-
-    def report_error(self, error: EmqxctlError) -> None:
-        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues.
-
-        Each message appears once, however often --watch reads the object.
-        """
-        from emqxctl.output.messages import format_error
-
-        if self.is_silent or error.message in self.reported_errors:
-            return
-        self.reported_errors.add(error.message)
-        write_stderr(format_error(error, self.settings.output in JSON_OUTPUTS))
-
-    def can_prompt(self) -> bool:
-        """Return whether a person can answer a prompt."""
-        from emqxctl.cli.prompts import can_prompt
-
-        return can_prompt(self.settings, self.environ)
-
-    def confirm(self, action: str, count: int = 1) -> None:
-        """Require confirmation of a destructive `action` ("kick client 'dev-1'") on `count` targets.
-
-        A dry run says what it would do. Raises GuardError.
-        """
-        if self.settings.dry_run:
-            self.info(f"dry run: would {action} on {self.target_name}")
-            return
-        from emqxctl.cli.prompts import confirm
-
-        confirm(self.settings, self.environ, self.target_name, action, count)
 
     def close(self) -> None:
         """Stop the sandbox that was started for this command."""

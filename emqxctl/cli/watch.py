@@ -17,6 +17,7 @@ from emqxctl.cli.session import Session
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Record, Result, Row, Rows
 from emqxctl.output.view import Format, Note, View
+from emqxctl.text.nouns import count_noun
 
 DEFAULT_INTERVAL, MIN_INTERVAL = 2.0, 0.5  # seconds
 # Errors that may pass while the cluster is watched; others end the watch.
@@ -94,7 +95,7 @@ def fit_screen(head: str, text: str, columns: int, lines: int) -> list[str]:
     body = text.splitlines()
     room = max(1, lines - 2)
     if len(body) > room:
-        body = [*body[: room - 1], f"({len(body) - room + 1} more lines)"]
+        body = [*body[: room - 1], f"({count_noun(len(body) - room + 1, 'more line')})"]
     return [head[:columns], "", *body]
 
 

@@ -1,5 +1,6 @@
 """Shared by rules, connectors, actions, sources and bridges: fields, formats and verbs."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -152,6 +153,16 @@ def new_resource(
     )
 
 
+def explain_write_error(session: Session, error: EmqxctlError, body: Mapping[str, Any]) -> EmqxctlError:
+    """Return an error for a connector or type that does not exist in the words of its cause."""
+    connector_type = re.search(r"connector_not_found\w*.*?\bbridge_type: ([^,)]+)", error.message)
+    if connector_type is None:
+        return explain_type_error(session, error, body)
+    error.message = f"connector '{connector_type[1]}:{body.get('connector', '')}' does not exist"
+    error.hint = "list connectors: emqxctl connectors list"
+    return error
+
+
 def explain_type_error(session: Session, error: EmqxctlError, body: Mapping[str, Any]) -> EmqxctlError:
     """Return an error for an unknown type with the type that is meant, or with those that EMQX has."""
     if "unknown connector type" not in error.message and "unknown bridge type" not in error.message:
@@ -167,7 +178,7 @@ def explain_type_error(session: Session, error: EmqxctlError, body: Mapping[str,
     return error
 
 
-TYPE_HOOKS = WriteHooks(explain_type_error, calls=("GET /schemas/{name}",))
+WRITE_HOOKS = WriteHooks(explain_write_error, calls=("GET /schemas/{name}",))
 
 
 def add_verbs(
@@ -193,8 +204,8 @@ def add_verbs(
     add_get(app, resource, examples=(f"{line} get {sample}",))
     creations = [f"{line} create {example}" for example in create_examples]
     updates = [f"{line} update {example}" for example in update_examples]
-    add_create(app, resource, summary=create_summary, examples=creations, hooks=TYPE_HOOKS)
-    add_update(app, resource, summary=update_summary, examples=updates)
+    add_create(app, resource, summary=create_summary, examples=creations, hooks=WRITE_HOOKS)
+    add_update(app, resource, summary=update_summary, examples=updates, hooks=WRITE_HOOKS)
     add_delete(app, resource, with_actions=with_actions, line=f"{line} delete {sample}")
     add_switch(app, resource, line=f"{line} {{}} {sample}")
     add_node_operation(app, resource, "start", sample=sample)

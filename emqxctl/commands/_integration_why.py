@@ -61,7 +61,9 @@ COMMON_CALLS = (*LIST_CALLS, *COUNTER_CALLS, *PROBE_CALLS)
 Over = Annotated[
     float,
     typer.Option(
-        "--over", click_type=DURATION, help="Time over which the counters are compared (default 3s; 0: none)."
+        "--over",
+        click_type=DURATION,
+        help="Time to measure counters over, such as 30s (default 3s; 0: since start).",
     ),
 ]
 Test = Annotated[

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -134,15 +135,13 @@ def parse_options(
 ) -> "Options":
     """Check what an apply may do. Raises UsageError."""
     from emqxctl.declarative.changes import Options
-    from emqxctl.declarative.kinds import all_kinds
+    from emqxctl.declarative.kinds import require_kind
 
     if kinds and not prune:
         message = f"{kinds[0]}: kinds are named only with --prune"
-        raise UsageError(message)
+        raise UsageError(message, hint=f"name files with -f: -f {quote(kinds[0])}")
     for name in (*(kinds or ()), *(prune_all or ())):
-        if name.partition("/")[0] not in all_kinds():
-            message = f"unknown kind {name.partition('/')[0]!r}"
-            raise UsageError(message, hint=f"kinds: {', '.join(all_kinds())}")
+        require_kind(name)
     if take not in (None, "file", "server"):
         message = f"--take {take}: must be file or server"
         raise UsageError(message)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def format_message(value: object) -> str:
     """Format the message of an alarm, with Erlang terms as words."""
-    from emqxctl.api.error_responses.plain_text import to_plain_text
+    from emqxctl.emqx.error_text import to_plain_text
 
     return to_plain_text(format_plain(value))
 

@@ -36,6 +36,7 @@ from emqxctl.commands._state_files import (
 from emqxctl.declarative.operations import read_operations, write_operations
 from emqxctl.errors import ExitCode, GuardError, UsageError
 from emqxctl.output.results import Result
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.declarative.apply import Applier
@@ -155,8 +156,7 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
     """Raise GuardError for more deletes than are allowed."""
     count = len(plan.deletes)
     if count > behavior.max_deletes:
-        objects = "1 object" if count == 1 else f"{count} objects"
-        message = f"{objects} would be deleted, more than {behavior.max_deletes}"
+        message = f"{count_noun(count, 'object')} would be deleted, more than {behavior.max_deletes}"
         raise GuardError(
             message,
             code="TOO_MANY_DELETES",

@@ -13,6 +13,7 @@ from emqxctl.diagnosis.health import dict_rows
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Resource
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.get import add_get
 
@@ -113,7 +114,7 @@ def set_(
     """
     session.confirm(f"move storage {storage!r} to {', '.join(site_ids)}")
     session.client.put(REPLICAS_PATH, storage, body=site_ids)
-    message = f"started moving storage {storage!r} to {len(site_ids)} sites"
+    message = f"started moving storage {storage!r} to {count_noun(len(site_ids), 'site')}"
     return Done(message, {"storage": storage, "sites": site_ids})
 
 

@@ -13,6 +13,7 @@ from emqxctl.commands._state_files import complete_kinds, open_server
 from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done, Result, Text, Value
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.declarative.export import Export
@@ -69,36 +70,45 @@ def export(
     becomes `!env NAME`; the names are listed at the end. Users, API keys, sessions, messages and the
     certificates themselves are never exported.
     """
-    from emqxctl.declarative.export import Choice, read_export
+    from emqxctl.declarative.export import Choice, check_choice, read_export
     from emqxctl.declarative.kinds import all_kinds
     from emqxctl.declarative.write import document_data, write_document
 
     if session.prefix_messages:
         message = "emqxctl export supports only one profile"
         raise UsageError(message)
+    choice = Choice(tuple(only or ()), tuple(include or ()), full, keep_masks)
+    check_choice(choice)
     server = open_server(session)
-    exported = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
+    exported = read_export(server, choice)
     notes = list(exported.notes)
     code = ExitCode.PARTIAL if exported.notes else ExitCode.OK
     if exported.variables:
         notes.append(f"secrets are not exported; set before diff and apply: {list_variables(exported)}")
+    if file is not None and file != "-":
+        count = write_export(file, exported, server.version)
+        message = f"exported {count_noun(count, 'object')} to {file}"
+        return Done(message, {"file": file, "objects": count}, key="file", notes=notes)
     if file is None and not output_format(session.settings).is_human_readable:
         return Value(
             document_data(exported.objects, all_kinds(), server.version), notes=notes, exit_code=code
         )
-    if file is None or file == "-":
-        text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
-        return Text(text, notes=notes, exit_code=code)
-    count = sum(len(rows) for rows in exported.objects.values())
-    if file.endswith("/") or Path(file).is_dir():
-        write_folder(Path(file), exported, server.version)
-    else:
-        from emqxctl.cli.input.files import write_file
+    text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
+    return Text(text, notes=notes, exit_code=code)
 
-        text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
+
+def write_export(file: str, exported: "Export", version: str) -> int:
+    """Write the objects to a file, or to a folder with one file for each kind; return their number."""
+    from emqxctl.cli.input.files import write_file
+    from emqxctl.declarative.kinds import all_kinds
+    from emqxctl.declarative.write import write_document
+
+    if file.endswith("/") or Path(file).is_dir():
+        write_folder(Path(file), exported, version)
+    else:
+        text = write_document(exported.objects, all_kinds(), version, exported.variables)
         write_file(file, [text.encode("utf-8", "surrogatepass")])
-    message = f"exported 1 object to {file}" if count == 1 else f"exported {count} objects to {file}"
-    return Done(message, {"file": file, "objects": count}, key="file", notes=notes)
+    return sum(len(rows) for rows in exported.objects.values())
 
 
 def list_variables(exported: "Export") -> str:

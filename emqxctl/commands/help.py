@@ -138,6 +138,23 @@ def list_exit_codes() -> Rows:
     return Rows(rows, (Column("code", align_right=True), Column("name"), Column("meaning")), key="code")
 
 
+# Those that belong to no shared option.
+OTHER_VARIABLES: tuple[dict[str, object], ...] = (
+    {"variable": "EMQXCTL_API_SECRET", "option": "(API secret, for CI)", "profile": True},
+    {"variable": "EMQXCTL_CONFIG", "option": "(path of config.toml or of its folder)"},
+    {
+        "variable": "EMQXCTL_COMPLETE_OFFLINE",
+        "option": "(if set: TAB completes no names of the cluster)",
+    },
+    {"variable": "EMQXCTL_LANG", "option": "(language of texts: en or zh_CN, before LC_ALL and LANG)"},
+    {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
+    {"variable": "NO_COLOR", "option": "(if set: no color)"},
+    {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},
+    {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, like --proxy)"},
+    {"variable": "CI", "option": "(if set: never prompt)"},
+)
+
+
 def list_variables() -> Rows:
     """Return the environment variables: one for each shared option that can come from one, and a few more."""
     from emqxctl.cli.options import PANELS
@@ -154,20 +171,7 @@ def list_variables() -> Rows:
         for option in panel
         if option in OPTIONS and option not in COMMAND_LINE_ONLY
     ]
-    rows += [
-        {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
-        {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
-        {
-            "variable": PREFIX + "COMPLETE_OFFLINE",
-            "option": "(if set: TAB completes no names of the cluster)",
-        },
-        {"variable": PREFIX + "LANG", "option": "(language of texts: en or zh_CN, before LC_ALL and LANG)"},
-        {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
-        {"variable": "NO_COLOR", "option": "(if set: no color)"},
-        {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},
-        {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, like --proxy)"},
-        {"variable": "CI", "option": "(if set: never prompt)"},
-    ]
+    rows += OTHER_VARIABLES
     columns = (Column("variable"), Column("option"), Column("profile"), Column("preferences"))
     names = ", ".join(f"--{option}" for option in sorted(COMMAND_LINE_ONLY))
     return Rows(rows, columns, key="variable", notes=(f"read from the command line only: {names}",))
@@ -186,7 +190,7 @@ Most options can also be set by variables: emqxctl help environment
 FORMATTING = """\
 Output formats
   -o table  Aligned columns (default); on a terminal fitted to its width.
-  -o wide   Like table, with all columns.
+  -o wide   Like table, with all columns and whole values.
   -o json   All fields as EMQX sent them: an array for a list, else an object.
   -o jsonl  One JSON object per line, printed as rows arrive.
   -o yaml   The same values as YAML.

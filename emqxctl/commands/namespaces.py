@@ -18,6 +18,7 @@ from emqxctl.commands._namespace_limits import LIMITER_SETTINGS
 from emqxctl.errors import ServerError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
+from emqxctl.text.nouns import count_noun
 from emqxctl.text.units import format_epoch
 from emqxctl.verbs.existence import run_creation, run_deletion
 from emqxctl.verbs.get import require_existing
@@ -144,7 +145,7 @@ def delete(session: Session, namespaces: NamespacesArgument) -> Result:
         except UnsupportedError:  # EMQX 5.9.0 cannot delete several
             pass
         else:
-            return Done(f"deleted {len(namespaces)} namespaces", {"deleted": namespaces})
+            return Done(f"deleted {count_noun(len(namespaces), 'namespace')}", {"deleted": namespaces})
 
     def delete_one(name: str) -> None:
         require_existing(session, CONFIG.item_path, name)  # EMQX answers 204 to the DELETE of an unknown one
@@ -239,8 +240,7 @@ def import_limits(session: Session, file: FileArgument) -> Done:
         raise UsageError(message, hint='[{"ns": "plant-1", "config": {"session": {"max_sessions": 10}}}]')
     session.client.post("/mt/bulk_import_configs", body=entries)
     names = [entry["ns"] for entry in entries]
-    noun = "namespace" if len(names) == 1 else "namespaces"
-    return Done(f"set the limits of {len(names)} {noun}", {"namespaces": names})
+    return Done(f"set the limits of {count_noun(len(names), 'namespace')}", {"namespaces": names})
 
 
 @clients.command("list")

@@ -12,6 +12,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource, Setting, ValueType
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.update import add_update
 
@@ -104,7 +105,8 @@ def set_(
 ) -> Done:
     """Replace the client IDs or topics that are always traced."""
     session.client.post(WHITELIST_PATH, what, body=entries)
-    return Done(f"set the {what} whitelist of end-to-end tracing: {len(entries)} entries", {what: entries})
+    message = f"set the {what} whitelist of end-to-end tracing: {count_noun(len(entries), 'entry')}"
+    return Done(message, {what: entries})
 
 
 @whitelist.command()

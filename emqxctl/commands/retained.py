@@ -220,7 +220,10 @@ def count_messages(session: Session, topic_filter: str) -> int:
     effect=Effect.DESTROY,
 )
 def clear(session: Session) -> Done:
-    """Delete all retained messages (EMQX 5.5+)."""
+    """Delete all retained messages (EMQX 5.5+).
+
+    `retained delete TOPIC` deletes some: those of a topic or topic filter.
+    """
     count = page_meta(session.client.get("/mqtt/retainer/messages", query={"limit": 1})).get("count")
     subject = "all retained messages" if count is None else f"all {count} retained messages"
     session.confirm(f"delete {subject}")

@@ -19,6 +19,7 @@ from emqxctl.commands._state_files import (
 )
 from emqxctl.errors import ExitCode
 from emqxctl.output.results import Result, Text, Value
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.declarative.documents import Problem
@@ -112,5 +113,5 @@ def build_result(
 def describe_outcome(error_count: int, object_count: int) -> str:
     """Return the last line: the number of errors, or of valid objects."""
     if error_count:
-        return "1 error" if error_count == 1 else f"{error_count} errors"
-    return "1 object is valid" if object_count == 1 else f"{object_count} objects are valid"
+        return count_noun(error_count, "error")
+    return f"{count_noun(object_count, 'object')} {'is' if object_count == 1 else 'are'} valid"

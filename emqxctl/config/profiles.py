@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -67,10 +67,7 @@ class Config(NamedTuple):
         """Return a profile. Raises ConfigError that names it and the existing ones."""
         if name in self.profiles:
             return self.profiles[name]
-        names = ", ".join(sorted(self.profiles)) or "none"
-        message = f"profile {name!r} not found"
-        hint = f"existing profiles: {names}; add one: emqxctl keys add {name} --url URL"
-        raise ConfigError(message, code="NO_SUCH_PROFILE", hint=hint)
+        raise unknown_profile_error(name, self.profiles)
 
     def with_profile(self, profile: Profile) -> "Config":
         """Return the configuration with a profile added or replaced."""
@@ -87,6 +84,20 @@ class Config(NamedTuple):
     def with_current(self, name: str) -> "Config":
         """Return the configuration with another current profile; the old one is the previous one."""
         return self if name == self.current else self._replace(current=name, previous=self.current)
+
+
+def unknown_profile_error(name: str, names: Iterable[str]) -> ConfigError:
+    """Return the error for a profile that does not exist; the hint has the close name and all names."""
+    from difflib import get_close_matches
+
+    names = sorted(names)
+    close_names = get_close_matches(name, names, n=1)
+    hint = f"did you mean {close_names[0]}?\n" if close_names else ""
+    if names:
+        hint += f"existing profiles: {', '.join(names)}; show them: emqxctl keys list"
+    else:
+        hint += "there are no profiles; add one: emqxctl keys add NAME --url URL"
+    return ConfigError(f"profile {name!r} not found", code="NO_SUCH_PROFILE", hint=hint)
 
 
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:

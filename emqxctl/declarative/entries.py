@@ -17,7 +17,7 @@ from emqxctl.declarative.documents import (
     Top,
 )
 from emqxctl.declarative.kind import Form, Kind
-from emqxctl.declarative.kinds import all_kinds
+from emqxctl.declarative.kinds import all_kinds, find_close_kind
 
 HEADERS = (FORMAT, VERSION)
 
@@ -54,8 +54,8 @@ def check_header(top: Top, problems: list[Problem]) -> None:
 
 def unknown_kind(name: str, place: str) -> Problem:
     """Return the problem of a key that is no kind."""
-    close = get_close_matches(name, all_kinds(), n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    close_kind = find_close_kind(name)
+    hint = f"; did you mean {close_kind}?" if close_kind else ""
     return Problem("UNKNOWN_KIND", f"unknown kind {name!r}{hint}", place, name)
 
 

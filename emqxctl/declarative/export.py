@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from emqxctl.declarative.documents import Json, Path
 from emqxctl.declarative.kind import Body, Form, Kind
-from emqxctl.declarative.kinds import all_kinds
+from emqxctl.declarative.kinds import all_kinds, require_kind
 from emqxctl.declarative.projection import Comparer, own_fields
 from emqxctl.declarative.secrets import MASK, is_secret_position
 from emqxctl.declarative.server import ITEMS, Server
 from emqxctl.declarative.server_schemas import MISSING, Shape
 from emqxctl.declarative.write import Placeholder, Stated
-from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode
 
 GONE: Json = MISSING
 # A kind that may not be read, or whose feature is off, is left out of an export of all.
@@ -58,15 +58,11 @@ class Export:
 def check_choice(choice: Choice) -> None:
     """Raise UsageError for a kind that is not known."""
     for name in (*choice.only, *choice.include):
-        kind = name.partition("/")[0]
-        if kind not in all_kinds():
-            message = f"unknown kind {kind!r}"
-            raise UsageError(message, hint=f"kinds: {', '.join(all_kinds())}")
+        require_kind(name)
 
 
 def read_export(server: Server, choice: Choice) -> Export:
     """Read the objects that were chosen. Kinds that this EMQX does not have are left out."""
-    check_choice(choice)
     server.read_version()
     export = Export()
     for name, kind in all_kinds().items():

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.cli.input.files import read_text
+from emqxctl.config.profiles import expand_path
 from emqxctl.declarative.documents import Document, Problem, Top
 from emqxctl.declarative.entries import add_entries
 from emqxctl.declarative.yaml_values import Reader
@@ -33,26 +34,14 @@ def read_layer(name: str) -> list[Part]:
     """Read what one -f names. Raises UsageError for a file that cannot be read, and for an empty folder."""
     if name == STDIN:
         return [Part("(stdin)", read_text(STDIN, "-f"))]
-    path = FilePath(name)
+    path = expand_path(name)
     if not path.is_dir():
-        return [Part(name, read_file(path))]
+        return [Part(name, read_text(name, "-f"))]
     files = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and file.is_file())
     if not files:
         message = f"{name}: no *.yaml file in this folder"
         raise UsageError(message, code="NO_FILES")
-    return [Part(str(file), read_file(file)) for file in files]
-
-
-def read_file(path: FilePath) -> str:
-    """Read a text file. Raises UsageError with the reason."""
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        message = f"cannot read {path}: {(error.strerror or str(error)).lower()}"
-        raise UsageError(message, code="CANNOT_READ") from error
-    except UnicodeDecodeError as error:
-        message = f"cannot read {path}: not UTF-8"
-        raise UsageError(message, code="CANNOT_READ") from error
+    return [Part(str(file), read_text(str(file), "-f")) for file in files]
 
 
 def load(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from emqxctl.api.response import unexpected_shape_error
 from emqxctl.config.profiles import Profile
 from emqxctl.errors import EmqxctlError, ExitCode
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -78,7 +79,7 @@ def describe_key(key_status: Mapping[str, Any]) -> str:
     """Return a note about what a key works for."""
     if key_status.get("nodes") is None:
         return f"API key verified: {key_status['permissions']}"
-    return f"API key verified: EMQX {key_status['version']}, {key_status['nodes']} nodes"
+    return f"API key verified: EMQX {key_status['version']}, {count_noun(key_status['nodes'], 'node')}"
 
 
 def looks_like_username(key: str) -> bool:

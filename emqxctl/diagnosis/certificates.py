@@ -1,4 +1,4 @@
-"""Certificates: what a TLS port serves, and whether a certificate and its key can be served.
+"""Certificates: decoded, and as a TLS port serves them.
 
 Python decodes a certificate only after it has verified it. A certificate is therefore verified against
 itself: as the only trusted one, with its dates ignored, since those are what is to be read.
@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from emqxctl.api.connection_errors import short_reason
 from emqxctl.errors import UnreachableError, UsageError
+from emqxctl.text.units import format_coarse_duration
 
 NO_CHECK_TIME = 0x200000  # OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` has no name for
 ALL_CIPHERS = "ALL:@SECLEVEL=0"  # also the weak keys and signatures that must be reported
-DAY_SECONDS = 86400
 PROXY_HEADER = b"PROXY UNKNOWN\r\n"  # PROXY protocol version 1, without addresses
-MAX_HANDSHAKE_STEPS = 20  # two round trips are the most that TLS needs
 MAX_NAME_LENGTH = 253  # of a host name
 
 
@@ -42,8 +41,12 @@ class Certificate(NamedTuple):
         """Return why it is not valid now, empty if it is."""
         now = time()
         if now >= self.expires_at:
-            return f"expired {format_days(now - self.expires_at)} ago"
-        return f"not valid for another {format_days(self.starts_at - now)}" if now < self.starts_at else ""
+            return f"expired {format_coarse_duration(now - self.expires_at)} ago"
+        return (
+            f"not valid for another {format_coarse_duration(self.starts_at - now)}"
+            if now < self.starts_at
+            else ""
+        )
 
     def covers(self, host: str) -> bool:
         """Return whether it is valid for a host name or address, as TLS clients decide it."""
@@ -81,12 +84,6 @@ class ServedCertificate(NamedTuple):
     chain_length: int | None
     tls_version: str
     trust_problem: str = ""
-
-
-def format_days(seconds: float) -> str:
-    """Format a time in days, or in hours if it is short."""
-    days = seconds / DAY_SECONDS
-    return f"{days:.0f} days" if round(days) > 1 else f"{seconds / 3600:.0f} hours"
 
 
 def new_client_context() -> ssl.SSLContext:
@@ -219,80 +216,3 @@ def format_name(rdns: Any) -> str:  # noqa: ANN401  # nested tuples of `ssl`
     parts = {key: value for rdn in rdns for key, value in rdn}
     main_parts = [str(parts[key]) for key in ("commonName", "organizationName") if parts.get(key)]
     return ", ".join(main_parts or [f"{key}={value}" for key, value in parts.items()])
-
-
-def load_certificate(certificate_file: str, key_file: str) -> ssl.SSLContext:
-    """Return a server context with a certificate and its key. Raises UsageError if they do not fit."""
-
-    def reject_password() -> bytes:
-        message = "the private key is encrypted"
-        raise UsageError(message, hint="decrypt it: openssl pkey -in KEY -out PLAIN_KEY")
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers(ALL_CIPHERS)
-    try:
-        context.load_cert_chain(certificate_file, key_file, password=reject_password)
-    except ssl.SSLError as error:
-        if "KEY_VALUES_MISMATCH" in str(error):
-            message = f"the key {key_file} does not belong to the certificate {certificate_file}"
-        else:
-            message = f"{certificate_file} and {key_file} are not a PEM certificate and its key"
-        raise UsageError(message, code="BAD_CERTIFICATE") from error
-    except OSError as error:
-        message = f"cannot read --cert {certificate_file} or --key {key_file}: {short_reason(error)}"
-        raise UsageError(message, code="CANNOT_READ") from error
-    return context
-
-
-def decode_local(server: ssl.SSLContext, certificate_pem: str) -> Certificate:
-    """Return the first certificate of a PEM text, decoded by a handshake in memory. Raises UsageError."""
-    der = ssl.PEM_cert_to_DER_cert(split_pem(certificate_pem)[0])
-    try:
-        client = handshake_in_memory(server, trust_certificate(new_client_context(), der))
-    except ssl.SSLError as error:
-        message = f"the certificate cannot be used by a TLS server: {describe_failure(error)}"
-        raise UsageError(message, code="BAD_CERTIFICATE") from error
-    return decode(client.getpeercert() or {}, der)
-
-
-def find_chain_problem(server: ssl.SSLContext, certificate_pem: str, ca_file: str) -> str:
-    """Return why a local certificate is not signed by the CAs of a file, or by the others of its own file."""
-    client = new_client_context()
-    if ca_file:
-        load_trusted_cas(client, ca_file)
-    else:
-        client.load_verify_locations(cadata="".join(split_pem(certificate_pem)[1:]))
-    client.verify_mode = ssl.CERT_REQUIRED
-    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | NO_CHECK_TIME
-    try:
-        handshake_in_memory(server, client)
-    except ssl.SSLError as error:
-        return describe_failure(error)
-    return ""
-
-
-def handshake_in_memory(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
-    """Return the client's side after a handshake between two contexts. Raises ssl.SSLError."""
-    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client_side = client.wrap_bio(to_client, to_server, server_hostname="localhost")
-    server_side = server.wrap_bio(to_server, to_client, server_side=True)
-    is_done = False
-    for _ in range(MAX_HANDSHAKE_STEPS):
-        for side in (client_side, server_side):
-            with contextlib.suppress(ssl.SSLWantReadError):
-                side.do_handshake()
-                is_done = is_done or side is client_side
-        if is_done:
-            return client_side
-    message = "the handshake did not end"
-    raise ssl.SSLError(message)
-
-
-def split_pem(text: str) -> list[str]:
-    """Return the certificates of a PEM text. Raises UsageError if it has none."""
-    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-    blocks = [begin + block.partition(end)[0] + end + "\n" for block in text.split(begin)[1:]]
-    if not blocks:
-        message = "no certificate in the PEM file"
-        raise UsageError(message, code="BAD_CERTIFICATE")
-    return blocks

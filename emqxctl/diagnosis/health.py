@@ -149,7 +149,7 @@ def take_first_sentence(text: object) -> str:
     """Return the first sentence of a text, on one line; Erlang terms in it become words."""
     line = " ".join(str(text or "").split())
     if TERM_START.search(line):
-        from emqxctl.api.error_responses.plain_text import to_plain_text
+        from emqxctl.emqx.error_text import to_plain_text
 
         line = to_plain_text(line)
     return line.partition(". ")[0]

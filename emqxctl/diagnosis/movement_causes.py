@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from emqxctl.diagnosis.causes import Cause, quote_for_shell
 from emqxctl.diagnosis.counter_movement import CounterMovement
 from emqxctl.diagnosis.integration_facts import IntegrationFacts, list_rules_of
+from emqxctl.text.nouns import count_noun
 from emqxctl.text.units import format_duration
 
 # HTTP actions count an answer as failed if its status is not 2xx; 429, 503 and a timeout are retried
@@ -114,7 +115,7 @@ def past_causes(movement: CounterMovement, key: str, trace: str) -> Iterator[Cau
         message += "" if not success else "; this may be over, no message came in during the measurement"
         yield Cause(code, "possible" if success else "likely", message, evidence, trace)
     elif movement.total("queuing") > 0:
-        message = f"action {key}: {movement.total('queuing'):.0f} messages wait in the buffer"
+        message = f"action {key}: {count_noun(movement.total('queuing'), 'message')} waiting in the buffer"
         yield Cause("buffered", "possible", message, evidence, trace)
 
 

@@ -13,10 +13,10 @@ from emqxctl.api import connection_errors
 from emqxctl.api.connection import CONNECT_SECONDS, Connection, client_certificate
 from emqxctl.errors import EmqxctlError, ExitCode, TimedOutError
 from emqxctl.text.redaction import redact_url
+from emqxctl.text.units import DAY, format_coarse_duration
 
-EXPIRY_WARNING_DAYS = 30
+EXPIRY_WARNING_SECONDS = 30 * DAY
 MAX_ADDRESSES = 8  # of a host name
-DAY_SECONDS = 86400
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -210,9 +210,9 @@ class NetworkCheck:
         description = f"{tls_socket.version()}, trusted, signed by {issuer_name}"
         if not expiry:
             return Finding("tls", "ok", description)
-        days_left = (ssl.cert_time_to_seconds(expiry) - current_time()) / DAY_SECONDS
-        description += f", expires in {days_left:.0f} days"
-        if days_left < EXPIRY_WARNING_DAYS:
+        seconds_left = ssl.cert_time_to_seconds(expiry) - current_time()
+        description += f", expires in {format_coarse_duration(seconds_left)}"
+        if seconds_left < EXPIRY_WARNING_SECONDS:
             return Finding("tls", "warn", description, "renew the certificate on the server")
         return Finding("tls", "ok", description)
 

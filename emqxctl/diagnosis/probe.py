@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from emqxctl.api.other_ports import mqtt_port_hint
 from emqxctl.api.status import BrokerStatus, request_status
-from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import ExitCode, NotReadyError, ServerError
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def fetch_broker(client: "Client") -> BrokerStatus:
         from emqxctl.api.error_responses import error_from_response
 
         raise error_from_response(outcome, client.redactor)
+    from emqxctl.emqx.error_codes import exit_code_of
+
     message = f"{client.connection.url} is not an EMQX API"
     hint = mqtt_port_hint(client.connection.url) or "check the profile's URL and any proxies"
     exit_code = exit_code_of(outcome.status) if outcome.status in {401, 403} else ExitCode.SERVER

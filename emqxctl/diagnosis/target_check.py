@@ -10,9 +10,10 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from emqxctl.api.connection_errors import short_reason
-from emqxctl.diagnosis.network import DAY_SECONDS, EXPIRY_WARNING_DAYS, Finding, current_time
+from emqxctl.diagnosis.network import EXPIRY_WARNING_SECONDS, Finding, current_time
 from emqxctl.diagnosis.target_address import Target
 from emqxctl.output.results import Row
+from emqxctl.text.units import format_coarse_duration
 
 TIMEOUT = 4.0  # seconds of each connection
 NO_CHECK_TIME = 0x200000  # OpenSSL's X509_V_FLAG_NO_CHECK_TIME: an expired certificate can be read
@@ -30,9 +31,9 @@ class TlsState(NamedTuple):
     is_trusted: bool
 
     @property
-    def days_left(self) -> float:
-        """Days until the certificate expires."""
-        return (read_time(self.certificate, "notAfter") - current_time()) / DAY_SECONDS
+    def seconds_left(self) -> float:
+        """Seconds until the certificate expires."""
+        return read_time(self.certificate, "notAfter") - current_time()
 
     @property
     def is_not_yet_valid(self) -> bool:
@@ -150,10 +151,10 @@ def judge_certificate(target: Target, state: TlsState) -> tuple[Finding, str]:
     """
     problems = list(find_certificate_problems(target, state))
     issuer = f"signed by {state.issuer}"
-    expiry = f"expires in {state.days_left:.0f} days"
+    expiry = f"expires in {format_coarse_duration(state.seconds_left)}"
     if not problems:
         trust = "" if state.is_trusted else ", not trusted by this computer"
-        status = "warn" if state.days_left < EXPIRY_WARNING_DAYS else "ok"
+        status = "warn" if state.seconds_left < EXPIRY_WARNING_SECONDS else "ok"
         fix = "renew the certificate of the target" if status == "warn" else ""
         return Finding("tls", status, f"{state.protocol}, {issuer}{trust}, {expiry}", fix), ""
     code, message, fix = problems[0]
@@ -168,7 +169,7 @@ def judge_certificate(target: Target, state: TlsState) -> tuple[Finding, str]:
 def find_certificate_problems(target: Target, state: TlsState) -> Iterator[tuple[str, str, str]]:
     """Yield code, description and fix of what is wrong with a certificate itself, whoever signed it."""
     renew = "renew the certificate of the target"
-    if state.days_left < 0:
+    if state.seconds_left < 0:
         date = state.certificate.get("notAfter")
         yield "tls_expired", f"the certificate expired on {date}", renew
     elif state.is_not_yet_valid:

@@ -1,9 +1,9 @@
 """Which EMQX versions and editions have each operation of the REST API."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from math import inf
+from typing import NamedTuple
 
 from emqxctl.emqx.operations_data import LIFETIMES
 
@@ -20,8 +20,7 @@ SINGLE_EDITION_SINCE: Release = (5, 9, 0)
 COMMON_NUMBERING_SINCE: Release = (5, 4, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRange:
+class VersionRange(NamedTuple):
     """The releases that a version may mean: one, or a whole line if the patch number is missing or ambiguous.
 
     `edition` is `ce`, `ee`, or empty if there is only one or it is unknown. `name` is for messages.
@@ -33,8 +32,7 @@ class VersionRange:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseSpan:
+class ReleaseSpan(NamedTuple):
     """Consecutive releases that have an operation; `until` is the first without it, None for the latest.
 
     `edition` is `ce` or `ee` if, before 5.9, only that edition had it.
@@ -53,8 +51,7 @@ class ReleaseSpan:
         return not self.edition or not version.edition or self.edition == version.edition
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """The releases that have an operation: spans, the oldest first."""
 
     spans: tuple[ReleaseSpan, ...]

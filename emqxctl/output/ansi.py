@@ -11,6 +11,7 @@ SGR_CODES = {
     "green": "32",
     "yellow": "33",
     "cyan": "36",
+    "bright_black": "90",
 }
 
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 PLACEHOLDER = re.compile(r"\{([a-z]\w*)\}")
+DIGITS = "digits"  # the placeholder that is a number: `{digits} rules`
+DIGITS_PATTERN = r"[\d,]+"
 SEPARATORS = ("; ", ": ", ", ")  # between the parts of a message that was put together
 MIN_LETTERS = 8  # a template with fewer would match almost any text, unless it begins with a word
 FIRST_WORD = re.compile(r"\W*[A-Za-z]{3}")
@@ -82,7 +84,10 @@ class Catalog:
 
 
 def build_template(message: str, translation: str) -> Template:
-    """Return the template of a message; a value may be any text, also an empty one."""
+    """Return the template of a message; a value may be any text, also an empty one.
+
+    `{digits}` is a number, so that `{digits} rules` matches no other text that ends in its noun.
+    """
     literals = PLACEHOLDER.split(message)[::2]
     pattern, names = "", set()
     for index, literal in enumerate(PLACEHOLDER.split(message)):
@@ -92,7 +97,7 @@ def build_template(message: str, translation: str) -> Template:
             pattern += f"(?P={literal})"
         else:
             names.add(literal)
-            pattern += f"(?P<{literal}>.*?)"
+            pattern += f"(?P<{literal}>{DIGITS_PATTERN if literal == DIGITS else '.*?'})"
     return Template(count_letters(message), max(literals, key=len), pattern, translation)
 
 

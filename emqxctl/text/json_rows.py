@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 Row = dict[str, Any]
 Text = str | bytes | memoryview
 LIST_START = re.compile(r'\s*(\{\s*"data"\s*:\s*)?\[')
 SPACES = re.compile(r"\s*")
+ROW_BOUNDARY = re.compile(rb"\},\{")
 
 scan_value = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # not documented, in CPython since 2.7
 
@@ -118,27 +119,48 @@ def read_columns(rows: Sequence[Any], fields: Sequence[str]) -> Sequence[Sequenc
 
     A field is read by its name alone: `a.b` is not searched in `a`.
     """
-    attributes = getattr(rows[0], "attributes", None) if rows else None
-    if attributes is None or not fields or len(set(map(type, rows))) > 1:
+    if not have_fields(rows, fields):
         return None
-    if any(field not in attributes for field in fields):
-        return None
+    attributes = rows[0].attributes
     if len(fields) == 1 or len(fields) * 3 < len(attributes):
         return [list(map(attrgetter(attributes[field]), rows)) for field in fields]
+    return list(zip(*read_tuples(rows, fields), strict=True))
+
+
+def read_cells(rows: Sequence[Any], fields: Sequence[str]) -> Iterable[tuple[Any, ...]] | None:
+    """Return the values of at least two fields of partial rows, row by row; MISSING where a row lacks one.
+
+    None for other rows, and if a field `a.b` may be in an object `a`.
+    """
+    if not have_fields(rows, fields):
+        return None
+    for parent in {field.partition(".")[0] for field in fields if "." in field}:
+        columns = read_columns(rows, [parent])
+        if columns is None or any(value is not MISSING and value for value in columns[0]):
+            return None
+    return read_tuples(rows, fields)
+
+
+def have_fields(rows: Sequence[Any], fields: Sequence[str]) -> bool:
+    """Return whether rows are partial rows of one type with these fields."""
+    attributes = getattr(rows[0], "attributes", None) if rows and fields else None
+    return attributes is not None and len(set(map(type, rows))) == 1 and attributes.keys() >= set(fields)
+
+
+def read_tuples(rows: Sequence[Any], fields: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    """Return the values of at least two fields of partial rows, row by row."""
     from msgspec.structs import astuple
 
-    columns = dict(zip(attributes, zip(*map(astuple, rows), strict=True), strict=True))
-    return [columns[field] for field in fields]
+    indexes = {name: index for index, name in enumerate(rows[0].attributes)}
+    return map(itemgetter(*[indexes[field] for field in fields]), map(astuple, rows))
 
 
-def encode_cells(rows: Sequence[Any], columns: Sequence[Sequence[Any]]) -> bytes | None:
-    """Return the columns of partial rows as one JSON array per row, each on a line, MISSING as null.
+def encode_cells(rows: Sequence[Any], cells: Iterable[tuple[Any, ...]]) -> bytes | None:
+    """Return the cells of partial rows as one JSON array per row, each on a line, MISSING as empty text.
 
     None for other rows, and for those with floats, which msgspec writes in another form than json.
     """
-    if getattr(rows[0], "has_floats", True):
-        return None
-    return build_line_encoder()(zip(*columns, strict=True))
+    return None if getattr(rows[0], "has_floats", True) else build_line_encoder()(cells)
 
 
 @cache
@@ -146,7 +168,7 @@ def build_line_encoder() -> Callable[[Iterable[tuple[Any, ...]]], bytes]:
     """Return the function that encodes each value as JSON on a line."""
     from msgspec.json import Encoder
 
-    return Encoder(enc_hook=lambda _missing: None).encode_lines
+    return Encoder(enc_hook=lambda _missing: "").encode_lines
 
 
 def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], object] | None:
@@ -155,6 +177,40 @@ def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], ob
         return make_decoder(make_row_type(fields))(content)
     except ValueError:
         return None
+
+
+def join_rows(content: bytes, row_count: int, separator: bytes) -> bytes | None:
+    """Return the JSON of all rows of a valid list with a separator between them, which has no backslash.
+
+    None where only decoding shows where rows end: what separates them is not `},{`, or is elsewhere too, in
+    a string or in an array of objects.
+    """
+    text = find_rows(content) if row_count and not has_line_breaks(content) else None
+    if text is None:
+        return None
+    joined, boundary_count = ROW_BOUNDARY.subn(b"}%b{" % separator, text)
+    return bytes(joined) if boundary_count == row_count - 1 else None
+
+
+def find_rows(content: bytes) -> memoryview | None:
+    """Return the part of a valid list from its first row to its last, if `},{` seems to separate them.
+
+    None if it does not. The first and the last row are parsed: a server separates all rows in the same way.
+    """
+    match = LIST_START.match(content[:100].decode("utf-8", "replace"))
+    first_start = match.end() if match else 0
+    first_end, last_start = content.find(b"},{") + 1, content.rfind(b"},{") + 2
+    if first_end == 0:
+        first_end, last_start = first_start, first_start
+    try:
+        if first_end > first_start:
+            json.loads(content[first_start:first_end])
+        last_text = content[last_start:].decode()
+        last_row = last_text[: scan_value(last_text, 0)[1]]
+    except (StopIteration, ValueError, RecursionError):
+        return None
+    is_row = content[first_start : first_start + 1] == b"{"
+    return memoryview(content)[first_start : last_start + len(last_row.encode())] if is_row else None
 
 
 def decode_rows(content: bytes) -> list[Row]:

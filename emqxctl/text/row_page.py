@@ -7,7 +7,7 @@ what msgspec refuses, are parsed by json at once, with the same rows and texts.
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from emqxctl.text.json_rows import (
     Row,
@@ -18,6 +18,7 @@ from emqxctl.text.json_rows import (
     decode_texts,
     find_items,
     is_utf8,
+    join_rows,
     parse_json,
 )
 
@@ -42,6 +43,9 @@ class RowPage(Protocol):
 
     def texts(self) -> "Sequence[Text] | None":
         """Return the JSON of each row as the server sent it, on one line; None if there is none."""
+
+    def join_texts(self, separator: str) -> str | bytes | None:
+        """Return the JSON of all rows, as `texts` does, with a separator between them."""
 
     def keep(self, indexes: Sequence[int]) -> "RowPage":
         """Return a page of the rows at these indexes."""
@@ -71,6 +75,10 @@ class ParsedPage:
     def texts(self) -> Sequence[Text] | None:
         """Return the JSON of each row."""
         return self.source_texts
+
+    def join_texts(self, separator: str) -> str | bytes | None:
+        """Return the JSON of all rows with a separator between them."""
+        return join_texts(self.source_texts, separator)
 
     def keep(self, indexes: Sequence[int]) -> "ParsedPage":
         """Return a page of the rows at these indexes."""
@@ -130,6 +138,13 @@ class SourcePage:
         texts = decode_texts(self.content)
         return None if texts is None else self.pick(texts)
 
+    def join_texts(self, separator: str) -> str | bytes | None:
+        """Return the JSON of all rows with a separator between them; None for JSON over several lines."""
+        joined = None
+        if self.indexes is None:
+            joined = join_rows(self.content, len(self.rows), separator.encode())
+        return join_texts(self.texts(), separator) if joined is None else joined
+
     def keep(self, indexes: Sequence[int]) -> RowPage:
         """Return a page of the rows at these indexes, of the same bytes."""
         own_indexes = indexes if self.indexes is None else [self.indexes[index] for index in indexes]
@@ -165,6 +180,10 @@ class TextPage:
         """Return the JSON of each row."""
         return self.source_texts
 
+    def join_texts(self, separator: str) -> str | bytes | None:
+        """Return the JSON of all rows with a separator between them."""
+        return join_texts(self.source_texts, separator)
+
     def keep(self, indexes: Sequence[int]) -> RowPage:
         """Return a page of the rows at these indexes."""
         return TextPage([self.source_texts[index] for index in indexes])
@@ -172,6 +191,15 @@ class TextPage:
     def parse(self, fields: Sequence[str] = ()) -> RowPage:
         """Return the page that decodes the rows."""
         return parse_page(b"[%b]" % b",".join(self.source_texts), fields).rows
+
+
+def join_texts(texts: Sequence[Text] | None, separator: str) -> str | bytes | None:
+    """Return texts, all of one type, with a separator between them."""
+    if not texts:
+        return None
+    if isinstance(texts[0], str):
+        return separator.join(cast("Sequence[str]", texts))
+    return separator.encode().join(cast("Sequence[bytes]", texts))
 
 
 class RowStream:

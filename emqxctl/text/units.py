@@ -7,9 +7,14 @@ from typing import Generic, ParamSpec
 
 P = ParamSpec("P")
 
-SECOND, MINUTE, HOUR, DAY = 1, 60, 3600, 86400
-UNIT_PAIRS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s"))
-SECONDS_PER_UNIT = {"ms": 0.001, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+SECOND, MINUTE, HOUR, DAY, YEAR = 1, 60, 3600, 86400, 365 * 86400
+UNIT_PAIRS = (
+    (YEAR, "y", DAY, "d"),
+    (DAY, "d", HOUR, "h"),
+    (HOUR, "h", MINUTE, "m"),
+    (MINUTE, "m", SECOND, "s"),
+)
+SECONDS_PER_UNIT = {"ms": 0.001, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "y": YEAR}
 BYTES_PER_UNIT = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -19,7 +24,7 @@ def format_boolean(value: bool) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Format seconds in the two largest units: `45s`, `3m 20s`, `2h 5m`, `12d 3h`."""
+    """Format seconds in the two largest units: `45s`, `3m 20s`, `2h 5m`, `12d 3h`, `69y 329d`."""
     if seconds < 0:
         return "-" + format_duration(-seconds)
     if 0 < seconds < 1:
@@ -32,20 +37,25 @@ def format_duration(seconds: float) -> str:
     return f"{whole_seconds}s"
 
 
+def format_coarse_duration(seconds: float) -> str:
+    """Format seconds in the largest unit alone: `45s`, `12d`, `69y`."""
+    return format_duration(seconds).split()[0]
+
+
 def format_milliseconds(value: float) -> str:
     """Format milliseconds as a duration (`uptime` of `/nodes`)."""
     return format_duration(value / 1000)
 
 
 def parse_duration(text: str) -> float:
-    """Parse `90`, `90s`, `5m`, `2h30m`, `1d`, `250ms` into seconds.
+    """Parse `90`, `90s`, `5m`, `2h30m`, `1d`, `1y`, `250ms` into seconds.
 
     Raises ValueError with the text for anything else.
     """
     compact = text.strip().lower().replace(" ", "")
     if re.fullmatch(r"\d+(\.\d+)?", compact):
         return float(compact)
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhdw])", compact)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhdwy])", compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         message = f"invalid duration {text!r}: expected a form like 90s, 5m, 2h30m or 1d"
         raise ValueError(message)
@@ -145,5 +155,5 @@ def format_age(value: object, now: datetime | None = None) -> str:
     seconds = ((now or datetime.now(UTC)) - time.astimezone()).total_seconds()
     if abs(seconds) < 1:
         return "now"
-    age = format_duration(abs(seconds)).split()[0]
+    age = format_coarse_duration(abs(seconds))
     return f"{age} ago" if seconds > 0 else f"in {age}"

@@ -8,9 +8,10 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
-from emqxctl.output.results import Record, Result, Rows
+from emqxctl.output.results import Record, Result
 from emqxctl.resource import Resource
 from emqxctl.text.escaping import unescape_control_characters
+from emqxctl.verbs.list import build_rows
 from emqxctl.verbs.locate import fetch_object, get_operations, locate_object
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
 
@@ -66,15 +67,7 @@ def get_each(
     exit_code = ExitCode.OK
     if errors:
         exit_code = ExitCode.PARTIAL if rows else errors[0].exit_code
-    return Rows(
-        rows,
-        resource.columns,
-        key=resource.key,
-        plural_noun=resource.plural_noun,
-        path=resource.path,
-        name_fields=resource.name_fields,
-        exit_code=exit_code,
-    )
+    return build_rows(resource, rows, exit_code=exit_code)
 
 
 def find_by_printed_key(session: Session, resource: Resource, keys: Sequence[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
+from emqxctl.errors import ExitCode
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Resource
 from emqxctl.text.row_page import RowStream
@@ -26,16 +27,21 @@ def add_list(
     name: str = "list",
     summary: str = "",
     examples: Sequence[str] = (),
+    login: bool = False,
 ) -> None:
-    """Add `list`."""
+    """Add `list`; with `login` as a dashboard user, since API keys may not read it."""
 
     def list_(session: Session, **values: Any) -> Rows:  # noqa: ANN401  # what the filters declare
+        if login:
+            from emqxctl.cli.dashboard_login import log_in
+
+            log_in(session)
         query = option_values(resource.filters, values)
         return list_rows(session, resource, query, *path_values(resource.path, values))
 
     list_.__doc__ = summary or f"List {resource.plural_noun}."
     set_signature(list_, [*parent_parameters(resource.path), *option_parameters(resource.filters)], Rows)
-    app.command(name)(command(calls=f"GET {resource.path}", examples=examples)(list_))
+    app.command(name)(command(calls=f"GET {resource.path}", examples=examples, login=login)(list_))
 
 
 def list_rows(session: Session, resource: Resource, query: Mapping[str, object], *parents: str) -> Rows:
@@ -48,6 +54,11 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
     rows: Iterable[Row] = read_rows(session, resource, query, *parents)
     if resource.from_response:
         rows = map(resource.from_response, rows)
+    return build_rows(resource, rows)
+
+
+def build_rows(resource: Resource, rows: Iterable[Row], *, exit_code: ExitCode = ExitCode.OK) -> Rows:
+    """Return rows of a resource as a result with its columns, key and names."""
     return Rows(
         rows,
         resource.columns,
@@ -55,6 +66,7 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
         plural_noun=resource.plural_noun,
         path=resource.path,
         name_fields=resource.name_fields,
+        exit_code=exit_code,
     )
 
 

@@ -10,7 +10,8 @@ from emqxctl.api.request import PLACEHOLDER
 from emqxctl.cli.param_types import PAST_TIME, UnitType
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.resource import Filter, Resource, Setting, ValueType, pluralize
+from emqxctl.resource import Filter, Resource, Setting, ValueType
+from emqxctl.text.nouns import pluralize
 
 SESSION = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Session)
 TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: bool}

@@ -14,6 +14,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Resource
+from emqxctl.text.nouns import count_noun
 
 ListFile = Annotated[
     str,
@@ -59,5 +60,5 @@ def replace_list(session: Session, resource: Resource, file: str) -> Result:
         return Text(unified_diff_of({plural_noun: before}, {plural_noun: new_items}), notes=notes)
     response = session.client.put(path, body=new_items)
     entries: Sequence[Any] = response if isinstance(response, list) else new_items
-    message = f"set {len(entries)} {resource.noun if len(entries) == 1 else plural_noun}"
+    message = f"set {count_noun(len(entries), resource.noun, plural=plural_noun)}"
     return Done(message, {plural_noun.replace(" ", "_"): entries})

@@ -94,23 +94,25 @@ def test_patience_begins_anew_when_the_request_is_out() -> None:
     deadline = Deadline(10)
     deadline.expires_at = 0.0
     assert deadline.is_expired
+    before = monotonic()
     deadline.note_sent()
     assert deadline.request_sent
+    assert before <= deadline.expires_at - 20 <= monotonic()
     assert not deadline.is_expired
-    assert 19 < deadline.expires_at - monotonic() <= 20
 
 
 def test_a_reader_gives_up_when_patience_is_over() -> None:
     near_end, far_end = socket.socketpair()
     with near_end, far_end:
         near_end.settimeout(5)
-        deadline = Deadline(5)
+        deadline = Deadline(50)
         reader = DeadlineReader(BytesIO(b"abc"), near_end, deadline)
         assert reader.read(1) == b"a"
         assert near_end.gettimeout() == 5, "the silence that is borne is shorter than what is left in all"
-        deadline.expires_at = monotonic() + 1
+        deadline.expires_at = monotonic() + 4
         assert reader.read(1) == b"b"
-        assert 0 < (near_end.gettimeout() or 0) <= 1
+        assert 0 < (near_end.gettimeout() or 0) <= 4
+        assert deadline.response_started
         deadline.expires_at = 0.0
         with pytest.raises(TimeoutError):
             reader.read(1)

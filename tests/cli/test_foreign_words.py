@@ -98,6 +98,8 @@ def test_options_lead_to_options_that_the_command_has(run: Run) -> None:
         ("traces create slow --client dev-1", "clientid CLIENT_ID as arguments"),
         ("sandbox node set 2 mqtt.max_packet_size=1MB", "emqxctl sandbox node configure"),
         ("authorization purge", "emqxctl authorization rules purge"),
+        ("stats list", "emqxctl stats get"),
+        ("metrics list", "emqxctl metrics get"),
         (
             "authorization rules add ann",
             "emqxctl authorization rules users create or emqxctl authorization rules clients create",
@@ -117,3 +119,8 @@ def test_surplus_arguments_are_counted(run: Run) -> None:
 def test_a_typo_still_suggests_by_its_letters(run: Run) -> None:
     assert "did you mean 'clients'" in run("clietns").err
     assert "--limit?" in run("clients", "list", "--limitt", "3").err
+
+
+def test_only_a_close_option_is_suggested(run: Run) -> None:
+    assert "hint: did you mean --only?\n" in run("export", "--onyl", "rules").err
+    assert "did you mean" not in run("apply", "--only", "rules", "-f", "x").err

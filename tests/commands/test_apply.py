@@ -348,3 +348,9 @@ def test_a_read_only_profile_writes_nothing(run: Run, cluster: Sandbox, path: Pa
     assert ran.code == 14
     assert "READONLY" in ran.out.upper()
     assert writes(cluster) == []
+
+
+def test_an_unknown_kind_has_the_close_one_as_hint(run: Run) -> None:
+    assert "hint: did you mean rules?" in run("apply", "-f", "x", "--prune", "rule").err
+    assert "hint: kinds: namespaces, settings," in run("export", "--only", "zzz").err
+    assert "hint: name files with -f: -f rules.yaml" in run("apply", "rules.yaml").err

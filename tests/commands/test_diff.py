@@ -150,7 +150,7 @@ def test_drift(run: Run, cluster: Sandbox, path: Path) -> None:
     ("options", "message"),
     [
         ((), "missing option '--file' / '-f'"),
-        (("-f", "nowhere.yaml"), "cannot read nowhere.yaml"),
+        (("-f", "nowhere.yaml"), "cannot read -f nowhere.yaml: no such file or directory [CANNOT_READ]"),
         (("-f", "{}", "rules"), "kinds are named only with --prune"),
         (("-f", "{}", "--prune", "rulez"), "unknown kind 'rulez'"),
         (("-f", "{}", "--take", "both"), "must be file or server"),

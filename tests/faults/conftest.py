@@ -6,6 +6,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ OUTPUT_MODES = {"plain": (), "verbose": ("-v",), "debug": ("--debug",), "json": 
 Serve = Callable[..., FaultServer]
 ServeTls = Callable[..., FaultServer]
 RunAgainst = Callable[..., RunResult]
+AdvanceClock = Callable[[float], None]
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,20 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     for module in ("messages.why._sample", "check._read"):  # between two samples
         monkeypatch.setattr(f"emqxctl.commands.{module}.SLEEP", lambda _seconds: None)
     return seconds
+
+
+@pytest.fixture
+def advance_clock(monkeypatch: pytest.MonkeyPatch) -> AdvanceClock:
+    """Return a function that makes the deadlines of requests pass by the number of reads, not by time.
+
+    Their clock advances by so many seconds each time it is read; a busy machine changes nothing.
+    """
+
+    def advance(seconds: float) -> None:
+        readings = count(0.0, seconds)
+        monkeypatch.setattr("emqxctl.api.timeouts.monotonic", lambda: next(readings))
+
+    return advance
 
 
 @pytest.fixture

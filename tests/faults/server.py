@@ -302,8 +302,8 @@ class FaultServer:
             content += piece
         head, _, body = content.partition(b"\r\n\r\n")
         if self.early_response:
-            connection.sendall(self.early_response)
             self.received.append(RawRequest(head, b""))
+            connection.sendall(self.early_response)
             return None
         length = int(RawRequest(head, b"").headers.get("content-length", "0"))
         pieces, remaining = [body], length - len(body)

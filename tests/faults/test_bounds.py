@@ -13,6 +13,7 @@ import pytest
 from tests.faults.conftest import KEY, SECRET, Serve
 from tests.faults.server import Responder, compress, format_head, respond, respond_large, respond_raw
 from tests.support.sandboxes import EMQXCTL
+from tests.support.waiting import wait_until
 
 MEGABYTE = 1 << 20
 MAX_MEMORY = 200 * MEGABYTE
@@ -116,7 +117,7 @@ def test_the_body_of_a_redirect_is_not_read(serve: Serve) -> None:
     server = serve(respond_large(500 * MEGABYTE, chunked=True, status=302, headers=LOCATION))
     result = run_measured(server.url, "publish", "a", "b")
     assert (result.code, result.memory < MAX_MEMORY) == (11, True), result
-    assert server.errors, "the connection is closed before the body is sent"
+    wait_until(lambda: server.errors, "the connection is closed before the body is sent")
 
 
 def test_an_invalid_location_is_a_redirect_like_any_other(serve: Serve) -> None:

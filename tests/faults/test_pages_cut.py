@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import RunAgainst, Serve
+from tests.faults.conftest import AdvanceClock, RunAgainst, Serve
 from tests.faults.server import (
     Responder,
+    drip_forever,
     format_head,
     never_respond,
     reset_connection,
@@ -30,7 +31,7 @@ LATER: dict[str, tuple[Responder, int, str]] = {
     "cut JSON": (respond(200, '{"data": [{"clientid": "half'), 10, "NOT_JSON"),
     "page": (respond(200, "<html></html>"), 10, "NOT_JSON"),
     "no list": (respond(200, "{}"), 10, "NOT_A_LIST"),
-    "silence": (never_respond(), 12, "TIMED_OUT"),
+    "drip": (drip_forever(format_head(200, {}), interval=0.005), 12, "TIMED_OUT"),
     "flood": (respond_large(100 << 20, chunked=False), 10, "TOO_LARGE"),
     "500": (respond(500, '{"code":"NODE_DOWN","message":"nodedown"}'), 10, "NODE_DOWN"),
     "401": (respond(401, '{"code":"BAD_API_KEY_OR_SECRET","message":"x"}'), 4, "BAD_API_KEY_OR_SECRET"),
@@ -47,23 +48,12 @@ def page(number: int, *, cursor: str = "", pad: str = "") -> Responder:
 @pytest.mark.parametrize("fault", LATER)
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "csv", "table"])
 def test_rows_before_a_failure_are_printed_whole(
-    serve: Serve, run_against: RunAgainst, fault: str, format_: str
+    serve: Serve, run_against: RunAgainst, advance_clock: AdvanceClock, fault: str, format_: str
 ) -> None:
     responder, exit_code, code = LATER[fault]
     server = serve(page(1, cursor="a"), page(2, cursor="b"), responder)
-    arguments = (
-        "clients",
-        "list",
-        "--fields",
-        "clientid",
-        "-o",
-        format_,
-        "--retries",
-        "0",
-        "--timeout",
-        "0.2",
-    )
-    result = run_against(server, *arguments)
+    advance_clock(0.1)  # a whole page takes a few readings of the clock, the drip all of its 100
+    result = run_against(server, "clients", "list", "--fields", "clientid", "-o", format_, "--retries", "0")
     assert result.code == exit_code, result.err
     assert code in result.err.splitlines()[-1] or f"[{code}]" in result.err
     expected = [f"c{number}-{row}" for number in (1, 2) for row in range(ROWS)]
@@ -80,13 +70,12 @@ def test_rows_before_a_failure_are_printed_whole(
 
 @pytest.mark.parametrize("fault", LATER)
 def test_a_first_page_that_fails_leaves_stdout_empty(
-    serve: Serve, run_against: RunAgainst, fault: str
+    serve: Serve, run_against: RunAgainst, advance_clock: AdvanceClock, fault: str
 ) -> None:
     responder, exit_code, _code = LATER[fault]
+    advance_clock(0.1)
     for format_ in ("json", "jsonl", "csv", "table"):
-        result = run_against(
-            serve(responder), "clients", "list", "-o", format_, "--retries", "0", "--timeout", "0.2"
-        )
+        result = run_against(serve(responder), "clients", "list", "-o", format_, "--retries", "0")
         assert (result.code, result.out) == (exit_code, "")
 
 

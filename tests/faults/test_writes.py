@@ -17,6 +17,7 @@ from tests.faults.server import (
     respond_raw,
 )
 from tests.support.every_case import check_every
+from tests.support.waiting import wait_until
 
 IN_EACH_OUTPUT_MODE = pytest.mark.parametrize("output_options", OUTPUT_MODES.values(), ids=OUTPUT_MODES)
 PUBLISH = ("publish", "a/b", "hello")
@@ -80,7 +81,7 @@ def test_a_write_that_times_out_has_an_unknown_outcome(
     result = run_against(server, *arguments, "--timeout", "0.05", "-o", "json")
     assert_failed(result, 12, "TIMED_OUT", "check the current state before you retry")
     assert result.error["unknown"] is True
-    assert len(server.received) == 1
+    wait_until(lambda: len(server.received) == 1)
 
 
 @EACH_WRITE
@@ -171,7 +172,7 @@ def test_a_body_that_is_not_read_times_out(serve: Serve, run_against: RunAgainst
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
     result = run_against(server, "api", "POST", "/publish", "--input", "-", "--timeout", "0.2", stdin=body)
     assert_failed(result, 12, "TIMED_OUT", "check the current state before you retry")
-    assert server.accepted == 1
+    wait_until(lambda: server.accepted == 1)
 
 
 def test_an_early_refusal_of_a_long_body_is_reported(serve: Serve, run_against: RunAgainst) -> None:

@@ -109,18 +109,18 @@ def test_navigation_and_search_work_in_a_browser(site_url: str, tmp_path: Path) 
     with Browser(program, tmp_path) as browser:
         browser.open(f"{site_url}index.html")
         assert browser.evaluate("document.querySelector('h1').textContent") == "emqxctl"
-        browser.evaluate("document.querySelector('a[href*=\"find-out-why\"]').click()")
+        browser.follow("document.querySelector('a[href*=\"find-out-why\"]').click()")
         browser.wait_for("document.querySelector('h1')?.textContent === 'Find out why'")
         browser.wait_for(
             "document.querySelector('input[name=q]') !== null && document.readyState === 'complete'"
         )
-        browser.evaluate(
+        browser.follow(
             "document.querySelector('input[name=q]').value = 'evacuation';"
             "document.querySelector('input[name=q]').form.submit()"
         )
         browser.wait_for("document.querySelectorAll('#mkdocs-search-results h3 a').length > 0")
         links = "[...document.querySelectorAll('#mkdocs-search-results h3 a')]"
         assert any("rebalance" in link for link in browser.evaluate(f"{links}.map(link => link.href)"))
-        browser.evaluate(f"{links}[0].click()")
-        browser.wait_for("!location.pathname.includes('search') && document.querySelector('h1') !== null")
+        browser.follow(f"{links}[0].click()")
+        browser.wait_for("!location.pathname.includes('search') && document.readyState === 'complete'")
         assert "evacuation" in browser.evaluate("document.body.textContent")

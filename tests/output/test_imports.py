@@ -67,7 +67,10 @@ def test_importing_render_is_cheap() -> None:
             "table",
             True,
             {"rich"},
-            {"formats.columns", "formats.plain_table", "formats.rich_table", "query", "query.fields"},
+            {
+                *("formats.columns", "formats.plain_table", "formats.rich_table", "formats.styles"),
+                *("query", "query.fields"),
+            },
         ),
     ],
 )

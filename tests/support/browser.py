@@ -5,6 +5,7 @@ import os
 import select
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, Self
@@ -16,6 +17,10 @@ SECONDS = 60  # a page of ours takes less than one
 def find_browser() -> str | None:
     """Return the path of a Chromium, None if none is installed."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+class BrowserError(Exception):
+    """A command that the browser did not carry out, such as one to a page that was left meanwhile."""
 
 
 class Browser:
@@ -55,7 +60,7 @@ class Browser:
         os.close(self.read_fd)
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command and return its result. Raises AssertionError for an error of the browser."""
+        """Send a command and return its result. Raises BrowserError."""
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
         if self.session:
@@ -63,7 +68,8 @@ class Browser:
         os.write(self.write_fd, json.dumps(message).encode() + b"\0")
         while (answer := self.read_message()).get("id") != self.number:
             pass
-        assert "error" not in answer, answer
+        if "error" in answer:
+            raise BrowserError(answer["error"])
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -91,8 +97,15 @@ class Browser:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
+    def follow(self, action: str) -> None:
+        """Start an action that leaves the page, after the answer: that would be lost with the page."""
+        self.evaluate(f"setTimeout(() => {{ {action} }}, 0)")
+
     def wait_for(self, expression: str) -> None:
         """Wait until an expression is true in the page, also across loads of pages."""
         deadline = monotonic() + SECONDS
-        while not self.evaluate(f"Boolean({expression})"):
+        is_true = False
+        while not is_true:
             assert monotonic() < deadline, f"not true: {expression}"
+            with suppress(BrowserError):  # the page was left before it answered
+                is_true = self.evaluate(f"Boolean({expression})")

@@ -1,5 +1,13 @@
 """Texts that the source puts together from parts, for the catalogs of translations."""
 
+from emqxctl.text.nouns import pluralize
+
+# What `count_noun` counts in sentences.
+COUNTED_NOUNS = (
+    *("ban", "byte", "case", "check", "client", "connected client", "entry", "error", "file", "line"),
+    *("message", "more line", "namespace", "node", "object", "retained message", "rule", "sample", "secret"),
+    *("setting", "shared group", "site", "subscription", "topic", "user"),
+)
 # Each with named placeholders; no literal of the source contains it as a whole.
 COMPOSED_TEXTS = (
     "kicked {name}",
@@ -91,4 +99,5 @@ COMPOSED_TEXTS = (
     "message",
     "messages",
     "objects",
+    *(f"{{digits}} {form}" for noun in COUNTED_NOUNS for form in dict.fromkeys((noun, pluralize(noun)))),
 )

@@ -47,7 +47,8 @@ def complete_lines(
 ) -> dict[str, list[str]]:
     r"""Return the words that each line has in a shell after TAB (`\t`); skips if it is not installed.
 
-    `installed`: the script is in the folder from which the shell loads it on the first TAB.
+    `installed`: the script is in the folder from which the shell loads it on the first TAB. A program in the
+    folder's `bin` comes before all others.
     """
     program = shutil.which(shell)
     if program is None:
@@ -80,8 +81,8 @@ def find_words(output: str) -> list[str]:
 
 
 def shell_env(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a shell: its own home, emqxctl first in the path."""
-    path = os.pathsep.join([str(Path(EMQXCTL).parent), os.environ["PATH"]])
+    """Return the environment of a shell: its own home and programs, then emqxctl."""
+    path = os.pathsep.join([str(folder / "bin"), str(Path(EMQXCTL).parent), os.environ["PATH"]])
     own = {"HOME": str(folder), "ZDOTDIR": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
     return {"PATH": path, "TERM": "xterm", "LANG": "C.UTF-8", **own, **env}
 

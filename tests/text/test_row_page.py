@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emqxctl.output.query.fields import find_field
 from emqxctl.text import row_page
-from emqxctl.text.json_rows import MISSING, find_items, read_columns
+from emqxctl.text.json_rows import MISSING, find_items, join_rows, read_columns
 from emqxctl.text.row_page import ListPage, NotAPageError, ParsedPage, RowPage, SourcePage, parse_page
 from tests.support.recordings import iter_exchanges
 
@@ -79,10 +79,22 @@ def texts_of(page: RowPage) -> list[str] | None:
     )
 
 
+def joined_of(page: RowPage) -> str | None:
+    """Return the texts of a page's rows as they are printed: joined, in pieces or as a whole."""
+    joined = page.join_texts(",\n")
+    texts = texts_of(page)
+    assert (joined is None) == (not texts)
+    if texts is not None and joined is not None:
+        text = joined if isinstance(joined, str) else joined.decode()
+        assert text == ",\n".join(texts)
+        return text
+    return None
+
+
 def contents(page: RowPage, fields: Sequence[str]) -> list[object]:
     """Return all that can be read of a page, so that it can be compared (NaN equals itself)."""
     values = [[repr(find_field(row, field)) for field in fields] for row in page.read(fields)]
-    return [len(page), values, repr(page.read_all()), texts_of(page)]
+    return [len(page), values, repr(page.read_all()), texts_of(page), joined_of(page)]
 
 
 def require_same(content: bytes, fields: Sequence[str]) -> None:
@@ -199,3 +211,26 @@ def test_the_text_of_a_row_is_the_row() -> None:
 def test_a_row_over_several_lines_has_no_text() -> None:
     for with_msgspec in (False, True):
         assert parse(b'{"data":[{"a":\n1}]}', with_msgspec=with_msgspec).rows.texts() is None
+
+
+@pytest.mark.parametrize(
+    ("content", "is_joined"),
+    [
+        ('{"data":[{"a":1},{"a":{"b":{}}},{}],"meta":{"count":3}}', True),
+        ('[{"a":1}]', True),
+        ('[{"a":"},{"},{"a":2}]', False),
+        ('[{"a":"},{"}, {"a":2}]', False),
+        ('[{"a":[{"b":1},{"b":2}]}, {"a":2}]', False),
+        ('[{"a":[{"b":1},{"b":2}]},{"a":2}]', False),
+        ('[ {"a":1},{"a":2}]', False),
+        ('[{"a":1} ,{"a":2}]', False),
+        ('{"data":[{"a":1},{"a":2}],"meta":[{},{}]}', False),
+        ("[]", False),
+    ],
+)
+def test_rows_are_joined_without_decoding_where_it_is_certain_where_they_end(
+    content: str, *, is_joined: bool
+) -> None:
+    require_same(content.encode(), ["a"])
+    joined = join_rows(content.encode(), len(parse_page(content.encode()).rows), b",\n")
+    assert (joined is not None) == is_joined

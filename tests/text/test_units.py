@@ -10,6 +10,7 @@ from emqxctl.text.escaping import control_character_pattern, escape_control_char
 from emqxctl.text.units import (
     format_age,
     format_boolean,
+    format_coarse_duration,
     format_duration,
     format_epoch,
     format_milliseconds,
@@ -64,10 +65,17 @@ def test_no_duration(text: str) -> None:
         parse_duration(text)
 
 
+def test_a_long_duration_is_in_years() -> None:
+    assert format_duration(25514 * 86400) == "69y 329d"
+    assert format_duration(364 * 86400) == "364d"
+    assert [format_coarse_duration(days * 86400) for days in (25514, 12.5, 0.1)] == ["69y", "12d", "2h"]
+    assert parse_duration("1y") == 365 * 86400
+
+
 @given(st.integers(0, 10**9))
 def test_durations_come_back(seconds: int) -> None:
     text = format_duration(seconds)
-    assert 0 <= seconds - parse_duration(text) < 3600
+    assert 0 <= seconds - parse_duration(text) < (86400 if "y" in text else 3600)
     assert format_duration(parse_duration(text)) == text
 
 

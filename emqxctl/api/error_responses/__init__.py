@@ -14,12 +14,13 @@ from emqxctl.api.error_responses.hints import (
 )
 from emqxctl.api.error_responses.missing_objects import find_missing_object
 from emqxctl.api.error_responses.permission import Denial, find_denial
-from emqxctl.api.error_responses.plain_text import one_line
-from emqxctl.api.error_responses.subject import format_operation, shorten, subject
+from emqxctl.api.error_responses.subject import format_operation, subject
 from emqxctl.api.response import Response
 from emqxctl.emqx.error_codes import REASON_CODES, STATUS_CODES, exit_code_of, find_error_code
+from emqxctl.emqx.error_text import one_line
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
+from emqxctl.text.shortening import shorten
 
 MAX_SERVER_TEXT = 400  # characters of the server's message
 TAIL_CHARACTERS = 150  # of these at the end

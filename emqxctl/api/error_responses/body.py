@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emqxctl.api.error_responses.plain_text import (
+from emqxctl.api.response import Response
+from emqxctl.emqx.erlang import parse_term
+from emqxctl.emqx.error_codes.numbers import REASON_CODES
+from emqxctl.emqx.error_text import (
     append_form,
     decode_character_codes,
     format_list,
     one_line,
     to_plain_text,
 )
-from emqxctl.api.response import Response
-from emqxctl.emqx.erlang import parse_term
-from emqxctl.emqx.error_codes.numbers import REASON_CODES
 from emqxctl.text.redaction import Redactor
 
 MAX_BODY_CHARACTERS = 20_000  # the longest message recorded has 1 633

@@ -4,8 +4,9 @@ import re
 from typing import NamedTuple
 
 from emqxctl.api.error_responses.body import ErrorBody
-from emqxctl.api.error_responses.subject import MAX_NAME, shorten
+from emqxctl.api.error_responses.subject import MAX_NAME
 from emqxctl.api.response import Response
+from emqxctl.text.shortening import shorten
 
 
 class MissingObject(NamedTuple):

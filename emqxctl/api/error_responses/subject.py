@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from emqxctl.text.shortening import shorten
+
 MAX_NAME = 80  # characters of an id in a message
 
 NOUNS = {
@@ -70,8 +72,3 @@ def subject(operation: str, arguments: Sequence[str]) -> str:
 def noun_for(part: str) -> str:
     """Return the noun for one object of a list, by its part of the path."""
     return NOUNS.get(part) or part.removesuffix("s").replace("_", " ")
-
-
-def shorten(text: str, limit: int) -> str:
-    """Return text of at most `limit` characters; `…` marks what was cut."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

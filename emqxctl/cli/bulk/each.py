@@ -12,7 +12,7 @@ from emqxctl.cli.bulk.task import (
 )
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Done, Result
-from emqxctl.resource import pluralize
+from emqxctl.text.nouns import count_noun
 
 SkipReason = Callable[[EmqxctlError, str], str]  # why a key whose action failed needs no change, or ""
 OUTCOMES = {"not found": "nothing to delete", "already exists": "unchanged"}  # of what needs no change
@@ -98,4 +98,4 @@ def summarize(past_verb: str, results: Sequence[TargetResult]) -> str:
     """Return how many are done, and why the others are not: `deleted 1 of 3 rules, 2 failed: not found`."""
     verb, _, noun = past_verb.partition(" ")
     done = sum(result.status == "done" for result in results)
-    return ", ".join([f"{verb} {done} of {len(results)} {pluralize(noun)}", *summarize_problems(results)])
+    return ", ".join([f"{verb} {done} of {count_noun(len(results), noun)}", *summarize_problems(results)])

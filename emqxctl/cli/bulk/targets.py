@@ -17,7 +17,8 @@ from emqxctl.cli.server_filters import push_down_filters
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Result
 from emqxctl.output.view import View
-from emqxctl.resource import Resource, pluralize
+from emqxctl.resource import Resource
+from emqxctl.text.nouns import count_noun, pluralize
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
@@ -111,7 +112,7 @@ def plan_bulk(session: "Session", task: BulkTask) -> BulkResult:
     existing = set(targets) if task.find_existing is None else task.find_existing(session.client, targets)
     results = [TargetResult(target, "planned" if target in existing else "not found") for target in targets]
     planned = sum(result.status == "planned" for result in results)
-    note = f"dry run: would {task.verb} {planned} {pluralize(task.noun) if planned != 1 else task.noun}"
+    note = f"dry run: would {task.verb} {count_noun(planned, task.noun)}"
     note += f", {len(results) - planned} not found" if planned < len(results) else ""
     rows = [report_row(task, result) for result in results]
     notes = (f"{note}; no request was sent",)

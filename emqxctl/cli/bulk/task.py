@@ -8,7 +8,8 @@ from emqxctl.cli.bulk.report import PENDING, UNKNOWN
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import EMPTY_OBJECT, BulkResult, Result
-from emqxctl.resource import Column, pluralize
+from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -124,7 +125,7 @@ def describe_targets(task: BulkTask) -> str:
         return f"{task.noun} {task.targets[0]!r}"
     sample = ", ".join(map(repr, task.targets[:SAMPLE_SIZE]))
     more = ", ..." if len(task.targets) > SAMPLE_SIZE else ""
-    return f"{len(task.targets)} {pluralize(task.noun)} ({sample}{more})"
+    return f"{count_noun(len(task.targets), task.noun)} ({sample}{more})"
 
 
 def is_rate_limited(error: EmqxctlError) -> bool:
@@ -176,7 +177,7 @@ def build_report(
     """
     results = [*results, *task.left_alone]
     done = sum(result.status == "done" for result in results)
-    summary = f"{task.past_verb} {done} of {len(results)} {pluralize(task.noun)}"
+    summary = f"{task.past_verb} {done} of {count_noun(len(results), task.noun)}"
     notes = [", ".join([summary, *summarize_problems(results)]), *task.notes]
     if file:
         resumable = {PENDING, UNKNOWN} if task.is_repeatable else {PENDING}
@@ -213,7 +214,7 @@ def join_reasons(reasons: Mapping[str, int]) -> str:
     ranked = sorted(reasons.items(), key=lambda item: -item[1])
     parts = [f"{count} {reason or 'without a reason'}" for reason, count in ranked[:MAX_REASONS]]
     rest = sum(count for _, count in ranked[MAX_REASONS:])
-    return ": " + ", ".join([*parts, *([f"{rest} others"] if rest else [])])
+    return ": " + ", ".join([*parts, *([count_noun(rest, "other")] if rest else [])])
 
 
 def exit_code_of(results: Sequence[TargetResult]) -> ExitCode:

@@ -16,7 +16,7 @@ from emqxctl.cli.bulk.task import FAILED, BulkTask, TargetResult, build_report, 
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import MAX_SHOWN_TARGETS, Result
-from emqxctl.resource import pluralize
+from emqxctl.text.nouns import pluralize
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client

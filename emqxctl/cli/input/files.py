@@ -20,7 +20,8 @@ def read_bytes(name: str, option: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = str(error.strerror).lower() if isinstance(error, OSError) else "standard input is closed"
         message = f"cannot read {option} {name}: {reason}"
-        raise UsageError(message, hint="use a readable file, or - for stdin") from error
+        hint = "use a readable file, or - for stdin"
+        raise UsageError(message, code="CANNOT_READ", hint=hint) from error
 
 
 def read_stdin() -> bytes:
@@ -49,7 +50,7 @@ def read_text(name: str, option: str) -> str:
         return read_bytes(name, option).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{option} {name}: not UTF-8 text (byte {error.start})"
-        raise UsageError(message) from error
+        raise UsageError(message, code="CANNOT_READ") from error
 
 
 def read_secret(name: str, option: str) -> str:

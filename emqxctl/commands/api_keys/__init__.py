@@ -7,7 +7,7 @@ import typer
 
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import log_in
+from emqxctl.cli.dashboard_login import log_in, log_in_to_confirm
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, without_fields
 from emqxctl.cli.input.files import new_secret_file
@@ -29,7 +29,7 @@ from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
 from emqxctl.verbs.get import get_each
-from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.list import add_list
 from emqxctl.verbs.update import apply_update, require_changes
 
 KEYS = Resource(
@@ -63,16 +63,13 @@ SecretFileOption = Annotated[
 app = new_group("Manage API keys as a dashboard user.")
 
 
-@app.command("list")
-@command(
-    calls="GET /api_key",
+add_list(
+    app,
+    KEYS,
+    summary="List API keys without their secrets.",
     examples=("emqxctl api-keys list --username admin", "emqxctl api-keys list --where expired=true -o name"),
     login=True,
 )
-def list_(session: Session) -> Rows:
-    """List API keys without their secrets."""
-    log_in(session)
-    return list_rows(session, KEYS, {})
 
 
 @app.command()
@@ -274,8 +271,9 @@ def disable(session: Session, names: NamesArgument) -> Result:
 )
 def delete(session: Session, names: NamesArgument) -> Result:
     """Delete API keys."""
-    session.confirm(f"delete {KEYS.describe(names)}")
-    client = log_in(session)
+    action = f"delete {KEYS.describe(names)}"
+    client = log_in_to_confirm(session, action)
+    session.confirm(action)
     return run_deletion(session, names, "name", "deleted API key", lambda name: client.delete(KEY, name))
 
 

@@ -9,6 +9,7 @@ from emqxctl.errors import NotFoundError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Resource, Setting, ValueType
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.get import add_get
@@ -23,7 +24,7 @@ def format_line_count(value: object) -> str:
     """Format the number of lines of an ACL file, whose text would fill the screen."""
     if not isinstance(value, str):
         return format_plain(value)
-    return f"{len(value.splitlines())} lines (show them: --query rules)"
+    return f"{count_noun(len(value.splitlines()), 'line')} (show them: --query rules)"
 
 
 SOURCES = Resource(

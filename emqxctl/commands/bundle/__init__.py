@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from emqxctl import __version__
-from emqxctl.api.error_responses.subject import shorten
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import shows_progress
 from emqxctl.cli.group import new_group
@@ -23,6 +22,8 @@ from emqxctl.output.formatters import format_byte_count, format_plain
 from emqxctl.output.progress import show_count_progress
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
+from emqxctl.text.shortening import shorten
 from emqxctl.text.units import format_size
 
 MAX_REASON = 150  # characters of the reason why files are missing
@@ -151,7 +152,8 @@ def group_missing(contents: Contents) -> dict[str, str]:
 def build_result(file: str, byte_count: int, contents: Contents) -> Done:
     """Return the result: what was written, what is missing, and a privacy note."""
     file_count, masked_count = len(contents.files), contents.masked_count
-    message = f"wrote {file}: {file_count} files, {format_size(byte_count)}, {masked_count} secrets masked"
+    files, secrets = count_noun(file_count, "file"), count_noun(masked_count, "secret")
+    message = f"wrote {file}: {files}, {format_size(byte_count)}, {secrets} masked"
     notes = [f"missing {names}: {reason}" for reason, names in group_missing(contents).items()]
     data = {
         "file": file,

@@ -16,6 +16,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.commands.check._plan import CheckPlan
@@ -199,7 +200,7 @@ def run_checks(session: Session, options: CheckOptions, output: CheckFormat | No
         COLUMNS if is_table else (),
         key="check",
         plural_noun="checks",
-        notes=(f"{level.word}: {ok_count} of {len(completed_rows)} checks ok",),
+        notes=(f"{level.word}: {ok_count} of {count_noun(len(completed_rows), 'check')} ok",),
         exit_code=exit_code,
     )
 

@@ -57,24 +57,17 @@ def format_prometheus(level: Level, rows: Sequence[Row], error: EmqxctlError | N
         format_sample("emqxctl_check_result", row, Level[str(row["status"]).upper()])
         for row in completed_rows
     ]
-    values = [
-        format_sample("emqxctl_check_value", row, value, of=name)
-        for row in completed_rows
-        for name, value in (row["values"].items() if isinstance(row["values"], dict) else ())
-    ]
-    limits = [
-        format_sample("emqxctl_check_limit", row, row[side], level=level_name)
-        for row in completed_rows
-        for side, level_name in (("warn", "warning"), ("crit", "critical"))
-        if row[side] is not None
-    ]
     errors = [f'emqxctl_check_error{{code="{escape_label(error.code)}"}} 1'] if error else []
     levels = "0 ok, 1 warning, 2 critical, 3 unknown"
     metrics = (
         ("emqxctl_check_status", f"Overall status: {levels}.", [f"emqxctl_check_status {int(level)}"]),
         ("emqxctl_check_result", f"Status of each check: {levels}.", statuses),
-        ("emqxctl_check_value", "Measured value: a count, a percentage, or seconds.", values),
-        ("emqxctl_check_limit", "Threshold for warning or critical.", limits),
+        (
+            "emqxctl_check_value",
+            "Measured value: a count, a percentage, or seconds.",
+            list_values(completed_rows),
+        ),
+        ("emqxctl_check_limit", "Threshold for warning or critical.", list_limits(completed_rows)),
         ("emqxctl_check_error", "Whether the checks could not run, and the error code.", errors),
     )
     lines = [
@@ -84,6 +77,25 @@ def format_prometheus(level: Level, rows: Sequence[Row], error: EmqxctlError | N
         for line in (f"# HELP {name} {summary}", f"# TYPE {name} gauge", *samples)
     ]
     return "\n".join(lines) + "\n"
+
+
+def list_values(rows: Sequence[Row]) -> list[str]:
+    """Return the samples of the measured values."""
+    return [
+        format_sample("emqxctl_check_value", row, value, of=name)
+        for row in rows
+        for name, value in (row["values"].items() if isinstance(row["values"], dict) else ())
+    ]
+
+
+def list_limits(rows: Sequence[Row]) -> list[str]:
+    """Return the samples of the thresholds."""
+    return [
+        format_sample("emqxctl_check_limit", row, row[side], level=level_name)
+        for row in rows
+        for side, level_name in (("warn", "warning"), ("crit", "critical"))
+        if row[side] is not None
+    ]
 
 
 def format_sample(metric: str, row: Row, value: object, **more_labels: str) -> str:

@@ -19,6 +19,7 @@ from emqxctl.commands.clients._subscriptions import (
 )
 from emqxctl.errors import ExitCode
 from emqxctl.output.results import BulkResult, Done, Result
+from emqxctl.text.nouns import count_noun
 
 Qos = Annotated[int, typer.Option(metavar="0|1|2", min=0, max=2, help="Maximum QoS.")]
 
@@ -88,7 +89,7 @@ def report_topics(topics: Sequence[str], response: Any) -> BulkResult:  # noqa: 
         rows,
         report_columns("topic"),
         key="topic",
-        notes=(f"subscribed to {done_count} of {len(rows)} topics",),
+        notes=(f"subscribed to {done_count} of {count_noun(len(rows), 'topic')}",),
         exit_code=exit_code,
         hidden_statuses=("done",),
     )

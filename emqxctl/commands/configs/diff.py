@@ -25,6 +25,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, UsageError
 from emqxctl.output.formatters import format_names
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
 
 app = new_group("")
 
@@ -168,7 +169,7 @@ def list_notes(
         notes.append(f"there is only one node to compare: {next(iter(configurations.by_node))}")
     hidden_count = 0 if with_expected else len(differences) - len(unexpected)
     if hidden_count:
-        subject = "1 setting differs" if hidden_count == 1 else f"{hidden_count} settings differ"
+        subject = f"{count_noun(hidden_count, 'setting')} {'differs' if hidden_count == 1 else 'differ'}"
         notes.append(f"{subject} by design; show: emqxctl configs diff --all")
     if unexpected and field == "nodes":
         key = unexpected[0].key

@@ -8,7 +8,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.completion.declared import complete_profiles
-from emqxctl.cli.dashboard_login import log_in
+from emqxctl.cli.dashboard_login import log_in_to_confirm
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -82,12 +82,13 @@ def rotate(
     """
     profile = select_profile(session, name)
     if finish:
+        client = log_in_to_confirm(session, "delete the replaced API keys that are due")
         session.confirm("delete the replaced API keys that are due")
-        return delete_due_keys(session, log_in(session))
+        return delete_due_keys(session, client)
     reject_external_secret(profile, into_profile=into_profile)
-    session.confirm("replace the API key")
-    client = log_in(session)
+    client = log_in_to_confirm(session, "replace the API key")
     old_key = find_key(client, profile)
+    session.confirm(f"replace the API key {old_key.get('name')!r} of profile {profile.name!r}")
     inherited = {
         field: value for field, value in with_namespace(dict(old_key)).items() if field in INHERITED_FIELDS
     }
@@ -104,8 +105,10 @@ def select_profile(session: Session, name: str | None) -> Profile:
     """Return the profile whose key is replaced. Raises ConfigError or UsageError."""
     profile_name = name or session.settings.profile or require_current_profile()
     if profile_name == SANDBOX:
-        message = "the API key of the sandbox cannot be replaced"
-        raise ConfigError(message, hint="use a profile of your own: emqxctl keys rotate NAME")
+        message = "the sandbox has a fixed API key, which is the same at each start and cannot be rotated"
+        hint = "create a key of your own in it, then rotate that: emqxctl keys login NAME --url URL"
+        hint += " (its URL: emqxctl sandbox status)"
+        raise ConfigError(message, code="FIXED_KEY", hint=hint)
     profile = session.config.get_profile(profile_name)
     session.use_profile(profile_name)
     if is_other_origin(profile, session.options, session.environ):

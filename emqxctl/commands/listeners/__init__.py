@@ -14,6 +14,7 @@ from emqxctl.errors import EmqxctlError, UnsupportedError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.get import add_get
@@ -129,7 +130,7 @@ def count_clients(session: Session, keys: Sequence[str]) -> str:
     statuses = [listener.get("status") for listener in listeners if listener.get("id") in keys]
     counts = [status.get("current_connections") for status in statuses if isinstance(status, dict)]
     total = sum(count for count in counts if isinstance(count, int))
-    return f"{total} connected {'client' if total == 1 else 'clients'}" if total else ""
+    return count_noun(total, "connected client") if total else ""
 
 
 app = new_group("Manage listeners for MQTT clients.")

@@ -23,12 +23,13 @@ from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError
 from emqxctl.output.formatters import color_state, format_names, format_plain, format_relative_time
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Column
+from emqxctl.text.units import DAY, format_coarse_duration
 
 if TYPE_CHECKING:
     from emqxctl.diagnosis.certificates import Endpoint, ServedCertificate
 
+EXPIRY_WARNING_SECONDS = 30 * DAY
 EXPIRY_TOLERANCE = 60.0  # seconds between the times that EMQX reports and that a certificate has
-EXPIRY_WARNING_SECONDS = 30 * 86400.0
 
 
 def format_problems(value: object) -> str:
@@ -215,10 +216,15 @@ def check_listener(
             raise
         status, problem = classify_failure(error, configured)
         return {**row, "status": status, "problems": [problem], "configured": configured}
-    errors = find_errors(served, configured, names, ca)
-    warnings = find_warnings(served)
+    return {**row, **describe_served(served, configured, names, ca)}
+
+
+def describe_served(
+    served: "ServedCertificate", configured: Mapping[str, object], names: list[str], ca: str
+) -> Row:
+    """Return the fields of a certificate that a listener serves, with its problems."""
+    errors, warnings = find_errors(served, configured, names, ca), find_warnings(served)
     return {
-        **row,
         "status": "error" if errors else "warning" if warnings else "ok",
         **build_certificate_fields(served.certificate),
         "chain_length": served.chain_length,
@@ -276,7 +282,7 @@ def is_close(seconds: float, time_text: str) -> bool:
 
 def find_warnings(served: "ServedCertificate") -> list[str]:
     """Return what will soon be wrong with a certificate."""
-    from emqxctl.diagnosis.certificates import format_days
-
     seconds_left = served.certificate.expires_at - time()
-    return [f"expires in {format_days(seconds_left)}"] if 0 < seconds_left < EXPIRY_WARNING_SECONDS else []
+    if not 0 < seconds_left < EXPIRY_WARNING_SECONDS:
+        return []
+    return [f"expires in {format_coarse_duration(seconds_left)}"]

@@ -98,22 +98,40 @@ def set_cert(
     session.confirm(
         f"replace the certificate of listener {id_!r}" + (f", which has {impact}" if impact else "")
     )
-    session.client.redactor.add_secrets(new.options["keyfile"])
-    body = build_body(id_, before, new.options)
-    session.client.put("/listeners/{id}", id_, body=body)
-    if not session.settings.dry_run:
-        try:
-            verify_or_restore(session, id_, before, endpoints, new.certificate)
-        except KeyboardInterrupt:
-            hint = f"show what it serves: {CERTS_COMMAND} {id_}"
-            session.log(f"the new certificate is configured, but not verified; {hint}")
-            raise
+    replace_certificate(session, before, id_, new, endpoints)
     verified = [endpoint.address for endpoint in endpoints]
+    return build_result(id_, new.certificate, verified, problems)
+
+
+def replace_certificate(
+    session: Session,
+    before: Mapping[str, Any],
+    id_: str,
+    new: NewCertificate,
+    endpoints: "Sequence[Endpoint]",
+) -> None:
+    """Configure the new files and verify that they are served, else restore the listener as it was before."""
+    session.client.redactor.add_secrets(new.options["keyfile"])
+    session.client.put("/listeners/{id}", id_, body=build_body(id_, before, new.options))
+    if session.settings.dry_run:
+        return
+    try:
+        verify_or_restore(session, id_, before, endpoints, new.certificate)
+    except KeyboardInterrupt:
+        hint = f"show what it serves: {CERTS_COMMAND} {id_}"
+        session.log(f"the new certificate is configured, but not verified; {hint}")
+        raise
+
+
+def build_result(
+    id_: str, certificate: "Certificate", verified: Sequence[str], problems: Sequence[str]
+) -> Done:
+    """Return the result of a replacement: the new certificate, and the addresses at which it is served."""
     data = {
         "id": id_,
-        **build_certificate_fields(new.certificate),
-        "verified": verified,
-        "problems": problems,
+        **build_certificate_fields(certificate),
+        "verified": list(verified),
+        "problems": list(problems),
     }
     notes = [f"verified at {address}" for address in verified] or ["not verified (--no-verify)"]
     message = f"replaced the certificate of listener {id_!r}"
@@ -122,7 +140,12 @@ def set_cert(
 
 def check_files(cert: str, key: str, ca: str, names: Sequence[str]) -> NewCertificate:
     """Check a certificate and its key without a connection. Raises UsageError for what cannot be served."""
-    from emqxctl.diagnosis.certificates import decode_local, find_chain_problem, load_certificate, split_pem
+    from emqxctl.diagnosis.certificate_files import (
+        decode_local,
+        find_chain_problem,
+        load_certificate,
+        split_pem,
+    )
 
     paths = {
         name: str(expand_path(file)) for name, file in (("cert", cert), ("key", key), ("ca", ca)) if file

@@ -8,6 +8,7 @@ from emqxctl.output.ansi import paint
 from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.output.line_chart import Point, Series, draw_chart
 from emqxctl.output.results import Row
+from emqxctl.text.nouns import count_noun
 
 TIME_FIELD = "time_stamp"
 # Counts of one interval, drawn as rates: samples of different age have intervals of different length.
@@ -85,7 +86,7 @@ def to_seconds(row: Mapping[str, object]) -> float:
 def describe_span(rows: Sequence[Row]) -> str:
     """Return the first and the last time, with the time zone, which the axes leave out."""
     first, last = (datetime.fromtimestamp(to_seconds(row)).astimezone() for row in (rows[0], rows[-1]))
-    return f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S %z}, {len(rows)} samples"
+    return f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S %z}, {count_noun(len(rows), 'sample')}"
 
 
 def join_charts(charts: Sequence[Sequence[str]], width: int, *, color: bool) -> list[str]:

@@ -13,6 +13,7 @@ from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.commands.nodes._members import list_running_listeners
 from emqxctl.errors import ExitCode
 from emqxctl.output.results import BulkResult, Result
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.kick import kick_batch
 
 DEFAULT_RATE = 100.0  # clients per second: a reconnect costs the other nodes more than a kick costs this one
@@ -61,8 +62,8 @@ def kick_clients(session: Session, node: str, row: Mapping[str, object]) -> Resu
     session.info(f"first remove {node} from the load balancer, otherwise they connect to it again")
     warn_of_losses(session, node, clients.persistent_count, count_disconnected(row))
     if clients.clientids:
-        noun = "client" if len(clients.clientids) == 1 else "clients"
-        session.confirm(f"kick {len(clients.clientids)} {noun} of {node}", len(clients.clientids))
+        count = len(clients.clientids)
+        session.confirm(f"kick {count_noun(count, 'client')} of {node}", count)
     result = run_bulk(session, build_task(clients.clientids))
     if settings.dry_run or not isinstance(result, BulkResult):
         return result
@@ -112,7 +113,7 @@ def add_outcome(session: Session, node: str, result: BulkResult) -> BulkResult:
         f"emqx ctl listeners stop {name}" for name in list_running_listeners(session.client, node)
     )
     notes = (
-        f"{remaining} clients are connected to {node}: not safe to stop yet",
+        f"{count_noun(remaining, 'client')} connected to {node}: not safe to stop yet",
         "they connected again: remove the node from the load balancer, and run the command again",
         f"or refuse them, which disconnects the rest at once; on the node: {commands}",
     )

@@ -1,18 +1,17 @@
 """The frames of `emqxctl top`: lines for a state and a screen size; text from clients is escaped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from emqxctl.commands.top._model import CLUSTER_FIGURES, State
+from emqxctl.commands.top._table import draw_table
+from emqxctl.commands.top._text import justify_ends, truncate_text
 from emqxctl.commands.top._views import VIEWS, format_count, format_rate
 from emqxctl.output.ansi import paint
-from emqxctl.output.formats.plain_table import COLUMN_GAP, make_cell_formatter, measure_width
 from emqxctl.output.results import Row
-from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
 
 BARS = " ▁▂▃▄▅▆▇█"
 FIGURE_TITLES = ("messages in/s", "messages out/s", "dropped/s", "clients")
-MIN_KEY_WIDTH = 24  # cells
 KEY_HELP = (
     ("1-5", "view"),
     ("s", "sort"),
@@ -22,8 +21,6 @@ KEY_HELP = (
     ("?", "help"),
     ("q", "quit"),
 )
-
-
 KEY_DESCRIPTIONS = (
     ("1-5, Tab", "Select the view: cluster, clients, topics, rules or actions."),
     ("s, S", "Sort by the next or previous column."),
@@ -80,12 +77,6 @@ def draw_title(state: State, width: int, clock: str, *, color: bool) -> str:
     return paint(
         justify_ends(title, right, width), "reverse bold" if not state.is_paused else "reverse", color=color
     )
-
-
-def justify_ends(left: str, right: str, width: int) -> str:
-    """Return a line with two texts at its ends; the right one is dropped if both do not fit."""
-    gap = width - measure_width(left) - measure_width(right)
-    return left + " " * gap + right if gap >= 1 else pad_text(left, width)
 
 
 def draw_tabs(state: State, width: int, *, color: bool) -> str:
@@ -163,120 +154,12 @@ def describe_rows(
     return paint(truncate_text(text, width), "dim", color=color)
 
 
-def draw_table(
-    state: State, rows: Sequence[Row], width: int, *, color: bool, is_live: bool = False
-) -> list[str]:
-    """Return the heading and the rows with as many columns as fit, always with the sort column.
-
-    `is_live`: the heading marks the sort column, and the selected row is highlighted.
-    """
-    formatters = [make_cell_formatter(column, relative=False) for column in state.view.columns]
-    texts = [[escape_control_characters(format_cell(row)) for format_cell in formatters] for row in rows]
-    columns = list(state.view.columns)
-    headings = [mark_heading(state, column) if is_live else column.heading for column in columns]
-    natural_widths = [
-        max([measure_width(headings[index]), *(measure_width(line[index]) for line in texts)])
-        for index in range(len(columns))
-    ]
-    widths = fit_columns(columns, natural_widths, state.sort_order[0], width - 2)
-    heading = COLUMN_GAP.join(
-        fit_text(headings[index], widths[index], align_right=column.align_right)
-        for index, column in enumerate(columns)
-        if index in widths
-    )
-    lines = [paint(f" {heading}".rstrip(), "bold", color=color)]
-    for row, texts_of_row in zip(rows, texts, strict=True):
-        is_selected = is_live and str(row.get(state.view.key)) == state.selected
-        text = draw_row(columns, row, texts_of_row, widths, color=color and not is_selected)
-        line = f"{'>' if is_selected else ' '}{text}".rstrip()
-        lines.append(paint(pad_text(line, width), "reverse", color=color) if is_selected else line)
-    return lines
-
-
-def draw_row(
-    columns: Sequence[Column], row: Row, texts: Sequence[str], widths: Mapping[int, int], *, color: bool
-) -> str:
-    """Return the cells of a row that fit, by the widths of their columns."""
-    return COLUMN_GAP.join(
-        style_cell(
-            column,
-            row,
-            fit_text(texts[index], widths[index], align_right=column.align_right),
-            color=color,
-        )
-        for index, column in enumerate(columns)
-        if index in widths
-    )
-
-
-def mark_heading(state: State, column: Column) -> str:
-    """Return a column's heading, with an arrow if the rows are sorted by it."""
-    field_name, descending = state.sort_order
-    return f"{column.heading}{'▼' if descending else '▲'}" if column.field == field_name else column.heading
-
-
 def draw_help(width: int, *, color: bool) -> list[str]:
     """Return the keys and what they do."""
     return [
         f" {paint(f'{keys:<12}', 'bold', color=color)} {truncate_text(text, max(0, width - 14))}"
         for keys, text in KEY_DESCRIPTIONS
     ]
-
-
-def fit_columns(
-    columns: Sequence[Column], natural_widths: Sequence[int], sort_field: str, width: int
-) -> dict[int, int]:
-    """Return the widths of the columns that fit, by index: from the left, and always the sort column.
-
-    The first column, the name, gets the spare width or is narrowed.
-    """
-    key_width = min(natural_widths[0], MIN_KEY_WIDTH)
-    required = [0] + [index for index, column in enumerate(columns) if column.field == sort_field and index]
-    used_width = key_width + sum(natural_widths[index] + len(COLUMN_GAP) for index in required[1:])
-    indexes = set(required)
-    for index in range(1, len(columns)):
-        if index in indexes:
-            continue
-        if used_width + len(COLUMN_GAP) + natural_widths[index] > width:
-            break
-        indexes.add(index)
-        used_width += len(COLUMN_GAP) + natural_widths[index]
-    spare_width = max(0, width - used_width)
-    return {
-        index: natural_widths[index] if index else min(natural_widths[0], key_width + spare_width)
-        for index in sorted(indexes)
-    }
-
-
-def style_cell(column: Column, row: Row, text: str, *, color: bool) -> str:
-    """Return a cell in the style of its column."""
-    style = column.style(row.get(column.field)) if column.style else ""
-    return paint(text, style, color=color)
-
-
-def fit_text(text: str, width: int, *, align_right: bool) -> str:
-    """Return a text cut or padded to a width."""
-    text = truncate_text(text, width)
-    padding = " " * (width - measure_width(text))
-    return padding + text if align_right else text + padding
-
-
-def pad_text(text: str, width: int) -> str:
-    """Return a left-aligned text cut or padded to a width."""
-    return fit_text(text, width, align_right=False)
-
-
-def truncate_text(text: str, width: int) -> str:
-    """Return a text cut to a number of cells, with an ellipsis if it was longer."""
-    if measure_width(text) <= width:
-        return text
-    prefix, used_width = "", 0
-    for character in text:
-        used_width += measure_width(character)
-        if used_width > width - 1:
-            break
-        prefix += character
-    return prefix + "…" if width > 0 else ""
 
 
 def draw_footer(state: State, width: int, *, color: bool) -> str:

@@ -1,12 +1,11 @@
 """The entries of the catalog of error codes."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emqxctl.errors import ExitCode
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
+class ErrorCode(NamedTuple):
     """One error code of EMQX: its meaning and a hint, each on one line, in lower case, without a full stop.
 
     `statuses` are the HTTP statuses it usually comes with. `registered`: `GET /error_codes` of some version
@@ -23,8 +22,7 @@ class ErrorCode:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonCode:
+class ReasonCode(NamedTuple):
     """One MQTT reason code, which `/publish` returns instead of an error code."""
 
     number: int
@@ -33,8 +31,7 @@ class ReasonCode:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatusCode:
+class StatusCode(NamedTuple):
     """The meaning of an HTTP status if the body does not explain it."""
 
     meaning: str

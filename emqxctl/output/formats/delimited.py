@@ -15,7 +15,7 @@ from emqxctl.output.formats.columns import BOOLEANS, NULL, ToText, format_column
 from emqxctl.output.query.fields import format_raw, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.text.escaping import escape_control_characters
-from emqxctl.text.json_rows import MISSING, encode_cells
+from emqxctl.text.json_rows import MISSING, encode_cells, read_cells
 
 Batches = Iterable[Sequence[Row]]
 
@@ -91,7 +91,9 @@ def join_plain_values(rows: Sequence[Row], fields: Sequence[str], byte_table: by
 
     `byte_table` maps commas to the separator. Five times as fast as to format each value.
     """
-    encoded = encode_cells(rows, read_columns(rows, fields)) if len(fields) > 1 else None
+    if len(fields) < 2:
+        return None
+    encoded = encode_cells(rows, read_cells(rows, fields) or zip(*read_columns(rows, fields), strict=True))
     if encoded is None or b"\\" in encoded or b"{" in encoded:
         return None
     row_count = len(rows)

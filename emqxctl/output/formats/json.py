@@ -8,12 +8,14 @@ value to a program.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.output.formats.batches import concatenate
 from emqxctl.output.view import Format
 from emqxctl.text.escaping import control_character_pattern, escape_for_json
-from emqxctl.text.json_rows import Text
+
+if TYPE_CHECKING:
+    from emqxctl.text.row_page import RowPage
 
 # Parsed data has no circular references; not checking saves a dictionary entry per container.
 encode_compact = json.JSONEncoder(
@@ -75,27 +77,35 @@ def replace_non_finite(value: object) -> object:
     return value
 
 
-class JsonTexts(NamedTuple):
-    """A batch of rows as JSON, each on one line, as text or as bytes."""
+class JsonLines(NamedTuple):
+    """A batch of rows as JSON texts, each on one line."""
 
-    texts: Sequence[Text]
+    texts: Sequence[str]
+
+
+class JsonPage(NamedTuple):
+    """A batch of rows whose JSON is printed as the server sent it, as far as it is on one line per row."""
+
+    page: "RowPage"
 
 
 def join_batch(batch: Sequence[object], separator: str) -> str | bytes:
     """Encode and join a batch quickly: control characters are searched in the whole of it at once."""
-    if isinstance(batch, JsonTexts):
-        return join_texts(batch.texts, separator)
+    if isinstance(batch, JsonPage):
+        joined = batch.page.join_texts(separator)
+        return join_batch(batch.page.read_all(), separator) if joined is None else escape_joined(joined)
+    if isinstance(batch, JsonLines):
+        return escape_unsafe(separator.join(batch.texts))
     try:
         return escape_unsafe(separator.join(map(encode_compact, batch)))
     except ValueError:
         return separator.join(map(format_compact, batch))
 
 
-def join_texts(texts: Sequence[Text], separator: str) -> str | bytes:
-    """Join JSON texts; bytes stay bytes unless there is something to escape."""
-    if isinstance(texts[0], str):
-        return escape_unsafe(separator.join(cast("Sequence[str]", texts)))
-    joined = separator.encode().join(cast("Sequence[bytes]", texts))
+def escape_joined(joined: str | bytes) -> str | bytes:
+    """Escape what a terminal would interpret; bytes stay bytes unless there is something to escape."""
+    if isinstance(joined, str):
+        return escape_unsafe(joined)
     return joined if joined.isascii() and b"\x7f" not in joined else escape_unsafe(joined.decode())
 
 

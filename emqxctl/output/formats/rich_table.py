@@ -3,7 +3,8 @@
 Rich fits all columns or none and needs every row at once, so columns are chosen and rows batched before.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,13 +15,13 @@ from rich.theme import Theme
 from emqxctl.output.formats.batches import BATCH_ROWS
 from emqxctl.output.formats.plain_table import (
     COLUMN_GAP,
-    FORMAT_ERRORS,
     MAX_COLUMN_WIDTH,
     Layout,
     build_layout,
     cap_widths,
     format_fields,
 )
+from emqxctl.output.formats.styles import HEADING_STYLE, choose_cell_style, choose_style
 from emqxctl.output.query.fields import make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Chunk, Format, Note, View
@@ -28,9 +29,9 @@ from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
 
 MIN_KEY_WIDTH = 24  # the key is wrapped only if it is wider than this
+MIN_FOLDED_WIDTH = 12  # -o wide folds text to at least this
 MIN_TEXT_WIDTH = 16  # other text columns are cut to at least this, or dropped
 MAX_FOLDED_LINES = 3  # of a cell that is not the key; the rest is cut
-DISABLED_STYLE = "bright_black"  # grey on dark and light terminals
 UNLIMITED_WIDTH = 1 << 30  # the console's width: the columns have theirs already
 
 
@@ -40,8 +41,8 @@ def format_fitted_table(
     """Yield a table; the first batch decides the columns and, except for longer values, their widths.
 
     Long values continue on up to three lines and are cut with an ellipsis after that; columns that do not fit
-    are dropped (last first, with a note). The key is never cut. Under `wide` all columns are shown. States of
-    what is disabled are grey.
+    are dropped (last first, with a note). The key is never cut. Under `wide` all columns are shown with their
+    whole values: folded to the terminal's width, or one per line if there are too many for that.
     """
     source = iter(batches)
     first_batch = next(source, None)
@@ -50,7 +51,14 @@ def format_fitted_table(
     layout = build_layout(columns, first_batch, relative=True, measure=cell_len)
     if not any(column.field == key for column in columns):
         key = columns[0].field if columns else ""
-    layout = cap_widths(layout) if view.format is Format.WIDE else fit_layout(layout, key, view.width)
+    if view.format is Format.WIDE:
+        wide_layout = fold_layout(cap_widths(layout), first_batch, view.width)
+        if wide_layout is None:
+            yield from format_row_blocks(chain([first_batch], source), layout, view)
+            return
+        layout = wide_layout
+    else:
+        layout = fit_layout(layout, key, view.width)
     table = StreamingTable(layout, key, view)
     for start in range(0, len(first_batch), BATCH_ROWS):
         yield table.format_batch(first_batch[start : start + BATCH_ROWS], header=not start)
@@ -70,12 +78,47 @@ def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
     name_width = max((cell_len(escape_control_characters(name)) for name, *_ in fields), default=0)
     value_width = max(view.width - max(name_width, len("FIELD")) - len(COLUMN_GAP), MIN_TEXT_WIDTH)
     table = create_table(header=True)
-    table.add_column(create_cell("FIELD", "bold"), no_wrap=True)
-    table.add_column(create_cell("VALUE", "bold"), max_width=value_width, overflow="fold")
-    styles = {column.field: column.style for column in columns}
+    table.add_column(create_cell("FIELD", HEADING_STYLE), no_wrap=True)
+    table.add_column(create_cell("VALUE", HEADING_STYLE), max_width=value_width, overflow="fold")
+    columns_by_field = {column.field: column for column in columns}
     for name, text, value in fields:
-        table.add_row(create_cell(name), create_cell(text, resolve_style(styles.get(name), value)))
+        column = columns_by_field.get(name, Column(name))
+        table.add_row(create_cell(name), create_cell(text, choose_style(column, value)))
     return draw_table(create_console(view), table) if table.rows else ""
+
+
+def format_row_blocks(batches: Iterable[Sequence[Row]], layout: Layout, view: View) -> Iterator[str]:
+    """Yield the rows as blocks of lines, one column per line, with an empty line between them."""
+    label_width = max(cell_len(escape_control_characters(column.heading)) for column in layout.columns)
+    value_width = max(view.width - label_width - len(COLUMN_GAP), MIN_TEXT_WIDTH)
+    readers = [make_field_reader(column.field) for column in layout.columns]
+    console = create_console(view)
+    separator = ""
+    for row in chain.from_iterable(batches):
+        table = create_table(header=False)
+        table.add_column(no_wrap=True, min_width=label_width)
+        table.add_column(max_width=value_width, overflow="fold")
+        for column, format_cell, read in zip(layout.columns, layout.cell_formatters, readers, strict=True):
+            style = choose_cell_style(column, row, read(row))
+            table.add_row(create_cell(column.heading, HEADING_STYLE), create_cell(format_cell(row), style))
+        yield separator + draw_table(console, table)
+        separator = "\n"
+
+
+def fold_layout(layout: Layout, rows: Sequence[Row], width: int) -> Layout | None:
+    """Return a layout of all columns that fits the width by folding text and headings, None if none does."""
+    min_widths = []
+    for column, format_cell, natural_width, align_right in zip(
+        layout.columns, layout.cell_formatters, layout.widths, layout.right_aligned, strict=True
+    ):
+        cell_width = max(cell_len(escape_control_characters(format_cell(row))) for row in rows)
+        text_width = cell_width if align_right else min(cell_width, MIN_FOLDED_WIDTH)
+        heading_width = max(map(cell_len, escape_control_characters(column.heading).split()), default=0)
+        min_widths.append(min(natural_width, max(text_width, heading_width)))
+    spare_width = width - sum(min_widths) - len(COLUMN_GAP) * (len(min_widths) - 1)
+    if spare_width < 0:
+        return None
+    return layout._replace(widths=distribute_width(min_widths, layout.widths, spare_width))
 
 
 def fit_layout(layout: Layout, key: str, width: int) -> Layout:
@@ -147,7 +190,7 @@ class StreamingTable:
         self.layout = layout
         self.widths = list(layout.widths)
         is_wide = view.format is Format.WIDE
-        self.available_width = UNLIMITED_WIDTH if is_wide else view.width
+        self.available_width = view.width
         self.is_wrapped = [is_wide or column.field == key or column.wrap for column in layout.columns]
         self.max_widths = [MAX_COLUMN_WIDTH if is_wrapped else view.width for is_wrapped in self.is_wrapped]
         self.readers = [make_field_reader(column.field) for column in layout.columns]
@@ -163,7 +206,7 @@ class StreamingTable:
             self.layout.columns, self.widths, self.layout.right_aligned, strict=True
         ):
             table.add_column(
-                create_cell(column.heading, "bold"),
+                create_cell(column.heading, HEADING_STYLE),
                 width=width,
                 justify="right" if align_right else "left",
                 overflow="fold",
@@ -174,15 +217,8 @@ class StreamingTable:
 
     def format_cells(self, row: Row) -> list[Text]:
         """Format the cells of one row."""
-        is_disabled = row.get("enable") is False
-
-        def style_of(column: Column, value: object) -> str:
-            if column.style is None:
-                return ""
-            return DISABLED_STYLE if is_disabled else resolve_style(column.style, value)
-
         return [
-            create_cell(format_cell(row), style_of(column, read(row)))
+            create_cell(format_cell(row), choose_cell_style(column, row, read(row)))
             for column, format_cell, read in zip(
                 self.layout.columns, self.layout.cell_formatters, self.readers, strict=True
             )
@@ -243,16 +279,6 @@ def create_cell(text: str, style: str = "") -> Text:
     if style:
         cell.stylize(style)
     return cell
-
-
-def resolve_style(style: Callable[[object], str] | None, value: object) -> str:
-    """Return a value's style, empty for null and for values that the column does not expect."""
-    if style is None or value is None:
-        return ""
-    try:
-        return style(value)
-    except FORMAT_ERRORS:
-        return ""
 
 
 def draw_table(console: Console, table: Table) -> str:

@@ -14,7 +14,7 @@ from emqxctl.text.row_page import RowPage, RowStream
 def render_listing(pages: Iterable[RowPage], result: Rows, view: View, *, has_rows: bool) -> Iterator[Chunk]:
     """Yield the rows in the format of the view, with notes; `has_rows`: there were rows before --where."""
     if prints_texts(view):
-        source: Iterator[Sequence[object]] = text_batches(pages)
+        source: Iterator[Sequence[object]] = json_pages(pages)
     else:
         source = row_batches(pages, result, view)
     first_batch = next(source, None)
@@ -26,17 +26,15 @@ def render_listing(pages: Iterable[RowPage], result: Rows, view: View, *, has_ro
         yield from format_listing(chain([first_batch], source), first_batch, result, view)
 
 
-def text_batches(pages: Iterable[RowPage]) -> Iterator[Sequence[object]]:
-    """Yield the rows of each page as JSON texts, or as objects if they have none."""
-    from emqxctl.output.formats.json import JsonTexts
+def json_pages(pages: Iterable[RowPage]) -> Iterator[Sequence[object]]:
+    """Yield the rows of each page to be printed as the server sent them."""
+    from emqxctl.output.formats.json import JsonPage
 
     for page in pages:
-        texts = page.texts()
-        rows = page.read_all() if texts is None else []
-        for start in range(0, len(page), CHUNK_ROWS):
-            end = start + CHUNK_ROWS
-            yield rows[start:end] if texts is None else JsonTexts(texts[start:end])
-        del page, texts, rows  # or they would be in memory until the next page is here
+        page_to_print = [JsonPage(page)]
+        del page  # or it would be in memory until the next page is here
+        if len(page_to_print[0].page):
+            yield page_to_print.pop()
 
 
 def row_batches(pages: Iterable[RowPage], result: Rows, view: View) -> Iterator[list[Row]]:
@@ -122,6 +120,10 @@ def format_table(
         from emqxctl.output.formats import rich_table
 
         return rich_table.format_fitted_table(source, columns, result.key, view)
+    if view.color:
+        from emqxctl.output.formats import colored_table
+
+        return colored_table.format_table(source, columns)
     from emqxctl.output.formats import plain_table
 
     return plain_table.format_table(source, columns)

@@ -89,6 +89,10 @@ def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
         from emqxctl.output.formats import rich_table
 
         return rich_table.format_record(data, columns, view)
+    if view.color:
+        from emqxctl.output.formats import colored_table
+
+        return colored_table.format_record(data, columns)
     from emqxctl.output.formats import plain_table
 
     return plain_table.format_record(data, columns)

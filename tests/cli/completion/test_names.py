@@ -4,14 +4,16 @@ import json
 import os
 import stat
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
-from tests.support.completion import press_tab
+from tests.support import completion
 from tests.support.sandboxes import sandbox_env
 
+press_tab = partial(completion.press_tab, is_patient=True)
 NAMES = (
     ("nodes get ", ["emqx1@sandbox.local", "emqx2@sandbox.local", "emqx3@sandbox.local"]),
     ("rules delete ho", ["hot-sensors"]),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
+from tests.support.completion import install_patient_program
 from tests.support.sandboxes import sandbox_env
 from tests.support.shells import complete_lines
 
@@ -52,6 +53,7 @@ def test_tab_completes_the_word(shell: str, home: Path, sandbox: Sandbox) -> Non
     with sandbox.cluster.lock:
         rules = sandbox.cluster.integration.rules
         rules[HOSTILE] = replace(rules["hot-sensors"], id=HOSTILE)
+    install_patient_program(home / "bin")
     words = complete_lines(shell, [line for line, _ in LINES], home, env)
     assert {line: words[line][-1] for line, word in LINES if words[line][-1] != word} == {}
 

@@ -44,7 +44,7 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
     ("title", "text"),
     [
         ("already exists", "already exists"),
-        ("unknown connector", "connector_not_found_or_wrong_type"),
+        ("unknown connector", "emqxctl: connector 'http:c' does not exist [BAD_REQUEST]"),
         ("bad method", "method"),
         ("no parameters", "parameters"),
         ("bad name", "must begin with a letter or number"),
@@ -57,6 +57,13 @@ def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, text: 
     assert (outcome.result.code, outcome.result.out) == (7, "")
     assert text in outcome.result.err
     assert '\\"' not in outcome.result.err
+
+
+def test_an_update_to_an_unknown_connector_names_it(run: Run, cluster: Sandbox) -> None:
+    result = run("actions", "update", "http:forward-billing", "--connector", "nope")
+    assert result.code == 7
+    assert "emqxctl: connector 'http:nope' does not exist" in result.err
+    assert "hint: list connectors: emqxctl connectors list" in result.err
 
 
 def test_an_action_that_cannot_work_yet_is_created_with_a_doubt(run: Run) -> None:

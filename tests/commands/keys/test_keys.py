@@ -250,3 +250,15 @@ def test_keys_of_a_newer_emqxctl_are_preserved_with_a_warning(
     assert result.code == 0
     assert "shiny" in result.err
     assert tomllib.loads(config.read_text())["profiles"]["live"]["shiny"] == "new"
+
+
+def test_an_unknown_profile_has_the_existing_ones_as_hint(run: Run) -> None:
+    hint = run("keys", "remove", "prod").err.splitlines()[-1]
+    assert hint == "hint: there are no profiles; add one: emqxctl keys add NAME --url URL"
+    for name in ("prod", "test"):
+        run("keys", "add", name, "--url", "http://h:1", "--no-verify", "--secret-env", "S", "--api-key", "k")
+    lines = run("keys", "remove", "prd").err.splitlines()
+    assert lines[-2:] == [
+        "hint: did you mean prod?",
+        "hint: existing profiles: prod, test; show them: emqxctl keys list",
+    ]

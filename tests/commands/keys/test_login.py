@@ -423,12 +423,40 @@ def test_a_secret_stored_elsewhere_moves_only_with_into_profile(
     assert "secret_file" not in profiles(config)["prod"]
 
 
-def test_rotate_requires_confirmation_before_the_login(login: Login, sandbox: Sandbox) -> None:
+def test_rotate_without_a_terminal_requires_confirmation_before_the_login(
+    login: Login, sandbox: Sandbox
+) -> None:
     login("keys", "login", "prod", "--url", sandbox.url)
     before = len(sandbox.requests)
     assert login("keys", "rotate", "prod").code == 14
     assert login("keys", "rotate", "prod", "--finish").code == 14
     assert len(sandbox.requests) == before
+
+
+def test_rotate_asks_only_after_the_login_and_names_the_key(
+    run: Run, login: Login, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    login("keys", "login", "prod", "--url", sandbox.url, "--key-name", "old")
+    password = tmp_path / "password"
+    words = ("keys", "rotate", "prod", "--username", "admin", "--password-file", str(password))
+    password.write_text("wrong")
+    result = run(*words, terminal=True, stdin=b"y\n")
+    assert result.code == 4
+    assert "[y/N]" not in result.err
+    password.write_text("public")
+    result = run(*words, terminal=True, stdin=b"n\n")
+    assert result.code == 14
+    assert "Replace the API key 'old' of profile 'prod' on prod? [y/N]" in result.err
+
+
+def test_the_key_of_the_sandbox_is_fixed(run: Run, login: Login, sandbox: Sandbox) -> None:
+    result = login("keys", "rotate", "sandbox", "--yes")
+    assert result.code == 3
+    assert "cannot be rotated [FIXED_KEY]" in result.err
+    assert "emqxctl keys login NAME --url URL" in result.err
+    # What the hint says works.
+    assert login("keys", "login", "own", "--url", sandbox.url).code == 0
+    assert login("keys", "rotate", "own", "--yes").code == 0
 
 
 def test_finish_deletes_what_is_due_and_not_usable_and_nothing_else(

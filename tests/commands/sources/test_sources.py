@@ -42,7 +42,7 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
     ("title", "text"),
     [
         ("already exists", "already exists"),
-        ("unknown connector", "connector_name: nope"),
+        ("unknown connector", "emqxctl: connector 'mqtt:c' does not exist [BAD_REQUEST]"),
         ("no topic", "parameters.topic: required field is missing"),
         ("http is not a source", "unknown bridge type"),
     ],

@@ -15,7 +15,8 @@ import pytest
 
 from emqxctl.commands.top._live import Poller
 from emqxctl.commands.top._model import MAX_INTERVAL, MIN_INTERVAL, State, add_sample, handle_key
-from emqxctl.commands.top._render import draw_frame, draw_once, draw_sparkline, truncate_text
+from emqxctl.commands.top._render import draw_frame, draw_once, draw_sparkline
+from emqxctl.commands.top._text import truncate_text
 from emqxctl.commands.top._views import VIEWS, Sample, format_count, format_rate
 from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.output.results import Row

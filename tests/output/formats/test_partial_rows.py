@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.output.formats import delimited, json_fields, plain_table
-from emqxctl.output.formats.json import join_texts
+from emqxctl.output.formats.json import join_batch
 from emqxctl.resource import Column
 from emqxctl.text.json_rows import Row, decode_fields, make_decoder, make_row_type
 
@@ -51,7 +51,7 @@ ROWS = st.lists(st.dictionaries(st.sampled_from([*FIELDS, "b"]), VALUES), min_si
 
 def format_json_fields(rows: Sequence[Row], fields: Sequence[str]) -> Iterator[str | bytes]:
     """Format rows as with `-o jsonl --fields`."""
-    yield join_texts(json_fields.format_fields(rows, fields).texts, "\n")
+    yield join_batch(json_fields.format_fields(rows, fields), "\n")
 
 
 FORMATS: dict[str, Format] = {

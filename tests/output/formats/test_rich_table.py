@@ -59,6 +59,30 @@ def test_wide_keeps_every_value_whole(show: Show) -> None:
     assert "".join(line[4:] for line in lines[1:]) == LONG
 
 
+def test_wide_folds_text_and_headings_to_the_terminal(show: Show) -> None:
+    columns = (Column("id"), Column("text"), Column("max_connections"), Column("n"))
+    rows: list[Row] = [{"id": "a", "text": LONG, "max_connections": 5, "n": 12}]
+    out, notes = show(Rows(rows, columns, "id"), "wide", is_terminal=True, width=34)
+    lines = out.splitlines()
+    assert not notes
+    assert lines[0].split() == ["MAX"]
+    assert lines[1].split() == ["ID", "TEXT", "CONNECTIONS", "N"]
+    assert "".join(line[4:16].strip() for line in lines[2:]) == LONG
+    assert all(cell_len(line) <= 34 for line in lines)
+
+
+def test_wide_puts_each_column_on_its_own_line_if_they_do_not_fit(show: Show) -> None:
+    columns = (Column("id"), *(Column(f"number_{i}") for i in range(9)), Column("text"))
+    rows: list[Row] = [{"id": name, "number_0": 10**9, "text": LONG} for name in ("a", "b")]
+    out, notes = show(Rows(rows, columns, "id"), "wide", is_terminal=True, width=40)
+    blocks = [block.splitlines() for block in out.split("\n\n")]
+    assert not notes
+    assert [block[0].split() for block in blocks] == [["ID", "a"], ["ID", "b"]]
+    assert [block[1].split() for block in blocks] == [["NUMBER", "0", "1000000000"]] * 2
+    assert ["".join(line[10:].strip() for line in block[10:]) for block in blocks] == [LONG, LONG]
+    assert all(cell_len(line) <= 40 for line in out.splitlines())
+
+
 @pytest.mark.parametrize("wide", ["传感器" * 20, "🚀" * 60, "e\u0301" * 90])
 def test_wide_characters_stay_in_their_columns(show: Show, wide: str) -> None:
     rows: list[Row] = [{"id": wide, "text": wide, "n": 1}, {"id": "a", "text": "b", "n": 2}]

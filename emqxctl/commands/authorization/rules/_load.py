@@ -16,7 +16,8 @@ from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization.rules._rule import AclRule, parse_rule
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
-from emqxctl.resource import Resource, pluralize
+from emqxctl.resource import Resource
+from emqxctl.text.nouns import pluralize
 from emqxctl.verbs.parameters import new_parameter, set_signature
 
 if TYPE_CHECKING:

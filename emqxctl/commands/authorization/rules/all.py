@@ -17,6 +17,7 @@ from emqxctl.commands.authorization.rules._options import (
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.parameters import set_signature
 
 PATH = "/authorization/sources/built_in_database/rules/all"
@@ -51,7 +52,7 @@ def set_(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the p
         if session.settings.dry_run:
             return diff_rules(f"POST {PATH}", before, rules)
     session.client.post(PATH, body={"rules": rules})
-    return Done(f"set {len(rules)} rule{'' if len(rules) == 1 else 's'} for all", {"rules": rules})
+    return Done(f"set {count_noun(len(rules), 'rule')} for all", {"rules": rules})
 
 
 set_.__doc__ = f"{set_.__doc__}{SYNTAX_HELP}"

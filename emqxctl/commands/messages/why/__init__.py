@@ -7,7 +7,7 @@ import typer
 
 from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one, fetch_path
 from emqxctl.cli.command import command
-from emqxctl.cli.param_types import POSITIVE_DURATION
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.commands._topic_argument import check_topic
 from emqxctl.commands.messages.why import _integration, _topic
@@ -69,7 +69,10 @@ def why(
     session: Session,
     over: Annotated[
         float,
-        typer.Option(click_type=POSITIVE_DURATION, help="Time to measure, such as 30s (default 10s)."),
+        typer.Option(
+            click_type=DURATION,
+            help="Time to measure counters over, such as 30s (default 10s; 0: since start).",
+        ),
     ] = DEFAULT_SECONDS,
     topic: Annotated[
         str | None, typer.Option(metavar="TOPIC", help="Topic of the lost messages, without wildcards.")
@@ -89,8 +92,8 @@ def why(
     without a subscriber and those excluded by No Local are not lost, and the report says so.
 
     --topic adds who receives the topic, --client the client's queue, in-flight messages and session. Ctrl-C
-    ends the measurement early. Exits with 8 if messages were lost during it, or do not reach the topic's or
-    client's receivers.
+    ends the measurement early, --over 0 omits it. Exits with 8 if messages were lost during it, or do not
+    reach the topic's or client's receivers.
     """
     if topic is not None:
         check_topic(topic, "use a topic that messages are published on: emqxctl topics list")
@@ -103,8 +106,10 @@ def why(
     objects = select_objects(lists, subject)
     target = Target(objects[:MAX_OBJECTS], list_clientids(subject), scan, get_real_topic(subject))
     before = take_sample(api, target)
-    pause(over, session.info)
-    after = take_sample(api, target)
+    after = before
+    if over:
+        pause(over, session.info)
+        after = take_sample(api, target)
     parts = {**subject.parts, **lists, **after.parts, **fetch_all(api, list_state_fetches())}
     findings = collect_findings(subject, parts, before, after, len(objects))
     return build_report(findings)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from emqxctl.output.results import Row
+from emqxctl.text.nouns import count_noun
 
 EMPTY: Mapping[str, float] = {}
 
@@ -46,9 +47,9 @@ def sort_causes(causes: Iterable[Cause]) -> list[Cause]:
     return sorted(causes, key=lambda cause: cause.order)
 
 
-def count_nouns(count: float, noun: str) -> str:
-    """Return a count with its noun: `1 message`, `1,200 messages`."""
-    return f"{count:,.0f} {noun}" if count == 1 else f"{count:,.0f} {noun}s"
+def count_many(count: float, noun: str) -> str:
+    """Return a count with its noun, as counters are shown here: `1 message`, `1,200 messages`."""
+    return count_noun(count, noun, form=",.0f")
 
 
 def describe_nodes(nodes: Mapping[str, float]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.commands.messages.why._cause import Cause, count_nouns
+from emqxctl.commands.messages.why._cause import Cause, count_many
 from emqxctl.commands.messages.why._counters import describe_setting
 from emqxctl.output.results import Row
 from emqxctl.text.units import format_duration
@@ -172,7 +172,7 @@ def list_losses(
             if count <= 0:
                 continue
             has_causes = True
-            message = f"{count_nouns(count, 'message')} {loss.sentence.format(repr(clientid))}"
+            message = f"{count_many(count, 'message')} {loss.sentence.format(repr(clientid))}"
             names = ", ".join(describe_setting(name, settings) for name in loss.settings)
             yield Cause(
                 loss.cause,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.commands.messages.why._cause import Cause, count_nouns, describe_nodes
+from emqxctl.commands.messages.why._cause import Cause, count_many, describe_nodes
 from emqxctl.diagnosis.counter_movement import CountedObject, CounterMovement
 from emqxctl.diagnosis.health import dict_rows
 from emqxctl.diagnosis.message_counters import (
@@ -17,6 +17,7 @@ from emqxctl.diagnosis.message_counters import (
     REJECTIONS,
     LossCounter,
 )
+from emqxctl.text.nouns import pluralize
 
 CLUSTER = CountedObject("cluster", "")
 
@@ -93,7 +94,7 @@ def judge_counter(counter: LossCounter, movement: CounterMovement, scope: Scope)
         is_loss = False
         sentence += "; fewer than 0.1% of all deliveries, as QoS 0 allows"
     nodes = {} if is_past else movement.growth_by_node(counter.name)
-    message = f"{count_nouns(count, 'message')} {sentence}"
+    message = f"{count_many(count, 'message')} {sentence}"
     yield build_cause(counter, message, nodes, scope)._replace(
         loss=is_loss, past=is_past, messages=int(count), certainty=rate_certainty(scope)
     )
@@ -144,7 +145,7 @@ def judge_rejections(movement: CounterMovement, scope: Scope) -> Iterator[Cause]
             continue
         count = total if is_past else growth
         noun = rejection.name(movement.total if is_past else movement.growth)
-        nouns = noun if count == 1 else noun.replace("publish", "publishes").replace("tion", "tions")
+        nouns = noun if count == 1 else " or ".join(map(pluralize, noun.split(" or ")))
         message = f"{count:,.0f} {nouns} {'was' if count == 1 else 'were'} {rejection.counter.sentence}"
         nodes = {} if is_past else movement.growth_by_node(rejection.counter.name)
         cause = build_cause(rejection.counter, message, nodes, scope)

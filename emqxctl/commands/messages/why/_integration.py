@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.commands.messages.why._cause import Cause, count_nouns, describe_nodes
+from emqxctl.commands.messages.why._cause import Cause, count_many, describe_nodes
 from emqxctl.diagnosis.counter_movement import CounterMovement
 from emqxctl.output.results import Row
 
@@ -136,7 +136,7 @@ def build_cause(movement: CounterMovement, loss: IntegrationLoss, count: float, 
     return Cause(
         loss.cause,
         "certain",
-        f"{count_nouns(count, 'message')} {loss.sentence.format(describe_object(movement))}",
+        f"{count_many(count, 'message')} {loss.sentence.format(describe_object(movement))}",
         evidence,
         loss.advice,
         next_step(movement),
@@ -154,7 +154,7 @@ def judge_buffer(movement: CounterMovement) -> Iterator[Cause]:
     waiting, change = movement.total("queuing"), movement.growth("queuing")
     if waiting <= 0 or change <= 0 or movement.growth("success") > 0:
         return
-    message = f"{count_nouns(waiting, 'message')} in the buffer of {describe_object(movement)}, and none was"
+    message = f"{count_many(waiting, 'message')} in the buffer of {describe_object(movement)}, and none was"
     message += " sent: they are lost after resource_opts.request_ttl"
     evidence = f"queuing, {describe_nodes(movement.growth_by_node('queuing'))}".removesuffix(", ")
     yield Cause(

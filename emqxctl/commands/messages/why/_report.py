@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.commands.messages.why._cause import Cause, count_nouns
+from emqxctl.commands.messages.why._cause import Cause, count_many
 from emqxctl.commands.messages.why._clients import MAX_SHOWN_CLIENTS, describe_session
 from emqxctl.commands.messages.why._counters import list_counter_rows, sum_losses
 from emqxctl.diagnosis.counter_movement import CounterMovement
@@ -35,13 +35,6 @@ def format_first_cause(causes: object) -> str:
     return f"{first['certainty']}: {first['message']}" if isinstance(first, Mapping) else "-"
 
 
-def format_growth(value: object) -> str:
-    """Format what counted during the measurement: `matched 5, failed 5`."""
-    if not isinstance(value, Mapping) or not value:
-        return "-"
-    return ", ".join(f"{name} {count:,.0f}" for name, count in value.items())
-
-
 COUNTER_COLUMNS = (
     Column("counter"),
     Column("increase", "NOW", format=format_count, align_right=True),
@@ -60,8 +53,9 @@ CLIENT_COLUMNS = (
 INTEGRATION_COLUMNS = (
     Column("kind"),
     Column("id", "ID"),
-    Column("increase", "NOW", format=format_growth, wrap=True),
-    Column("total", "SINCE START", format=format_growth, wrap=True),
+    Column("counter"),
+    Column("increase", "NOW", format=format_count, align_right=True),
+    Column("total", "SINCE START", format=format_count, align_right=True),
 )
 SLOW_COLUMNS = (
     Column("clientid", "CLIENT ID"),
@@ -115,7 +109,11 @@ def build_report(findings: Findings) -> Report:
             rows=findings.clients[:MAX_SHOWN_CLIENTS],
             columns=CLIENT_COLUMNS,
         ),
-        Section("rules, actions and sources", rows=findings.integration, columns=INTEGRATION_COLUMNS),
+        Section(
+            "rules, actions and sources",
+            rows=list_object_counters(findings.integration),
+            columns=INTEGRATION_COLUMNS,
+        ),
         Section("slow subscriptions", rows=findings.slow_subscriptions, columns=SLOW_COLUMNS),
         Section("unavailable", facts=list(findings.unavailable.items())),
         Section("not counted by EMQX", lines=NOT_COUNTED),
@@ -131,6 +129,29 @@ def build_report(findings: Findings) -> Report:
         exit_code=ExitCode.NOT_READY if is_bad else ExitCode.OK,
         columns=SUMMARY_COLUMNS,
     )
+
+
+def list_object_counters(rows: Sequence[Row]) -> list[Row]:
+    """Return a row for each counter of the rules, actions and sources that grew or lost messages."""
+    counters: list[Row] = []
+    for row in rows:
+        increase, total = to_counts(row["increase"]), to_counts(row["total"])
+        counters += [
+            {
+                "kind": row["kind"],
+                "id": row["id"],
+                "counter": name,
+                "increase": increase.get(name, 0),
+                "total": total.get(name),
+            }
+            for name in dict.fromkeys((*total, *increase))
+        ]
+    return counters
+
+
+def to_counts(value: object) -> Mapping[str, object]:
+    """Return a row's counters by name."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def build_data(findings: Findings) -> Row:
@@ -163,6 +184,8 @@ def describe_result(findings: Findings) -> str:
         *([f"for client {findings.clientid!r}"] if findings.clientid is not None else []),
     ]
     sentence = " ".join(["No message was lost", *subjects, f"in {duration}, as far as EMQX counts."])
+    if not findings.seconds:
+        sentence = " ".join(["No losses were measured", *subjects, "(--over 0)."])
     current = [cause for cause in findings.causes if not cause.past]
     if current:
         return f"{sentence} {'Elsewhere: ' if is_elsewhere(current[0]) else ''}{describe_other(current[0])}."
@@ -241,7 +264,7 @@ def list_notes(findings: Findings) -> list[str]:
         and findings.client_count is not None
         and findings.client_count > findings.scanned > 0
     ):
-        total = count_nouns(findings.client_count, "client")
+        total = count_many(findings.client_count, "client")
         notes.append(f"only {findings.scanned} of {total} were read; read more: --scan N")
     if findings.omitted_objects:
         notes.append(f"the counters of {findings.omitted_objects} rules, actions and sources were not read")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from emqxctl.api.listing import iterate_list
 from emqxctl.api.parallel import Fetch, Fetched, fetch_one
-from emqxctl.commands.messages.why._cause import Cause, count_nouns
+from emqxctl.commands.messages.why._cause import Cause, count_many
 from emqxctl.diagnosis import access
 from emqxctl.diagnosis.health import dict_rows, parse_number
 from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
@@ -113,7 +113,7 @@ def list_topic_causes(facts: TopicFacts) -> Iterator[Cause]:
         message = f"no client subscribes to {topic!r}{rewritten}: EMQX discards its messages, which is not a"
         message += " loss"
         rules = ", ".join(str(rule.get("id")) for rule in facts.rules)
-        evidence = f"processed by {count_nouns(len(facts.rules), 'rule')}: {rules}" if rules else ""
+        evidence = f"processed by {count_many(len(facts.rules), 'rule')}: {rules}" if rules else ""
         if receivers.no_local_count:
             evidence = "; ".join(
                 [*filter(None, [evidence]), "the client subscribes to its own topic with No Local"]

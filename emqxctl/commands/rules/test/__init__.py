@@ -14,6 +14,7 @@ from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Result, Rows, Text, Value
 from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
 from emqxctl.verbs.parameters import SetOption
 
 if TYPE_CHECKING:
@@ -214,4 +215,4 @@ def summarize(results: "Sequence[CaseResult]") -> str:
     statuses = [result.status for result in results]
     counts = [f"{statuses.count(status)} {status}" for status in ("failed", "error", "skipped")]
     parts = [count for count in counts if not count.startswith("0 ")]
-    return ", ".join([f"{statuses.count('passed')} of {len(results)} cases passed", *parts])
+    return ", ".join([f"{statuses.count('passed')} of {count_noun(len(results), 'case')} passed", *parts])

@@ -7,6 +7,7 @@ from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
+from emqxctl.text.nouns import count_noun
 
 
 def format_rule_actions(value: object) -> str:
@@ -72,7 +73,8 @@ def build_report(findings: Row, exit_code: ExitCode) -> Report:
     """Build the report."""
     clients, groups = dict_rows(findings["clients"]), dict_rows(findings["shared"])
     direct_count = get_count(findings["subscriptions"]) - sum(get_count(group["members"]) for group in groups)
-    note = f"showing the first {len(clients)} of {direct_count} clients; use --limit N to show more"
+    total = count_noun(direct_count, "client")
+    note = f"showing the first {len(clients)} of {total}; use --limit N to show more"
     unavailable = get_object(findings["unavailable"])
     sections = (
         Section("topic", facts=list_topic_facts(findings)),
@@ -107,14 +109,14 @@ def describe_receivers(findings: Row) -> str:
     enabled_rules = [rule for rule in dict_rows(findings["rules"]) if rule["enable"] is not False]
     receivers = []
     if direct_count:
-        receivers.append(count_nouns(direct_count, "subscription"))
+        receivers.append(count_noun(direct_count, "subscription"))
     if group_count:
-        receivers.append(count_nouns(group_count, "shared group"))
+        receivers.append(count_noun(group_count, "shared group"))
     verb = "receive" if direct_count + group_count > 1 else "receives"
     sentence = f"{' and '.join(receivers) or 'No client'} {verb} {findings['topic']}"
     if enabled_rules:
         verb = "process" if len(enabled_rules) > 1 else "processes"
-        sentence += f"; {count_nouns(len(enabled_rules), 'rule')} {verb} it"
+        sentence += f"; {count_noun(len(enabled_rules), 'rule')} {verb} it"
     return sentence + "."
 
 
@@ -172,11 +174,6 @@ def list_authorization_facts(findings: Row) -> list[tuple[str, str]]:
         )
         for verdict in dict_rows(findings["authorization"])
     ]
-
-
-def count_nouns(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 rule`, `2 rules`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def get_count(value: object) -> int:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from emqxctl.commands.messages.why import _sample
+from emqxctl.commands.messages.why._report import INTEGRATION_COLUMNS, list_object_counters
+from emqxctl.output.formats.plain_table import format_table
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import Exchange, find_exchange
@@ -501,13 +503,44 @@ def test_a_publisher_that_is_denied_is_explained(run: Run, cluster: Sandbox) -> 
     assert "not_subscribed" in causes
 
 
+def test_over_0_measures_nothing_and_reports_the_past(
+    run: Run, cluster: Sandbox, no_pause: list[float]
+) -> None:
+    result = run("messages", "why", "--over", "0")
+    assert (result.code, no_pause) == (0, [])
+    assert result.out.startswith("No losses were measured (--over 0). Earlier losses: ")
+    assert [request.path for request in cluster.requests].count("/api/v5/metrics") == 1
+    assert run("messages", "why", "--over", "0", "-o", "json").json["seconds"] == 0
+
+
+def test_each_counter_of_rules_and_actions_is_a_row(run: Run) -> None:
+    rows: list[Row] = [
+        {
+            "kind": "rule",
+            "id": "r" * 40,
+            "increase": {"actions.failed": 3.0, "actions.failed.unknown": 3.0, "matched": 3.0, "passed": 3.0},
+            "total": {"actions.failed": 77760.0},
+        },
+        {"kind": "action", "id": "http:a", "increase": {}, "total": {"dropped": 5.0}},
+    ]
+    table = "".join(map(str, format_table([list_object_counters(rows)], INTEGRATION_COLUMNS)))
+    assert [line.split()[-3:] for line in table.splitlines()] == [
+        ["NOW", "SINCE", "START"],
+        ["actions.failed", "3", "77,760"],
+        ["actions.failed.unknown", "3", "-"],
+        ["matched", "3", "-"],
+        ["passed", "3", "-"],
+        ["dropped", "0", "5"],
+    ]
+    assert len({len(line) for line in table.splitlines()}) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("--topic", "a/#"), "contains a wildcard"),
         (("--topic", ""), "invalid topic"),
         (("--client", ""), "--client is empty"),
-        (("--over", "0"), "must be greater than 0"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

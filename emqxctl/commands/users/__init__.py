@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import log_in, login_credentials, open_login_client
+from emqxctl.cli.dashboard_login import log_in, log_in_to_confirm, login_credentials, open_login_client
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, unified_diff_of
 from emqxctl.cli.prompts import prompt_secret
@@ -26,7 +26,7 @@ from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import create_if_missing, run_deletion
 from emqxctl.verbs.get import get_each
-from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
 
@@ -47,8 +47,6 @@ USERS = Resource(
 EDITABLE_FIELDS = ("description", "role", "scopes")
 USER = USERS.item_path
 NAMES = {"users": USER}
-MFA = f"{USER}/mfa"
-PASSWORD = f"{USER}/change_pwd"
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Username.")]
 UsersArgument = Annotated[list[str], typer.Argument(metavar="USER...", help="Usernames.")]
@@ -61,16 +59,17 @@ NewPasswordOption = Annotated[
 ]
 
 app = new_group("Manage dashboard users.")
-mfa = new_group("Manage MFA of dashboard users (EMQX 5.9+).")
-app.add_typer(mfa, name="mfa")
+app.lazy("mfa", "Manage MFA of dashboard users (EMQX 5.9+).")
+app.lazy("password", "Change the password of a user.")
 
 
-@app.command("list")
-@command(calls="GET /users", examples=("emqxctl users list --username admin",), login=True)
-def list_(session: Session) -> Rows:
-    """List dashboard users."""
-    log_in(session)
-    return list_rows(session, USERS, {})
+add_list(
+    app,
+    USERS,
+    summary="List dashboard users.",
+    examples=("emqxctl users list --username admin",),
+    login=True,
+)
 
 
 @app.command()
@@ -203,94 +202,12 @@ def editable_fields(fields: Body) -> Body:
 )
 def delete(session: Session, users: UsersArgument, backend: BackendOption = None) -> Result:
     """Delete dashboard users."""
-    session.confirm(f"delete {USERS.describe(users)}")
-    client, query = log_in(session), {"backend": backend}
+    action = f"delete {USERS.describe(users)}"
+    client, query = log_in_to_confirm(session, action), {"backend": backend}
+    session.confirm(action)
     return run_deletion(
         session, users, "username", "deleted user", lambda user: client.delete(USER, user, query=query)
     )
-
-
-@app.command()
-@command(
-    calls=f"POST {PASSWORD}",
-    examples=(
-        "emqxctl users password admin",
-        "emqxctl users password alice --old-password-file old.pw --new-password-file new.pw",
-    ),
-    effect=Effect.WRITE,
-    login=True,
-)
-def password(
-    session: Session,
-    user: UserArgument,
-    new_password_file: NewPasswordOption = None,
-    old_password_file: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="File with the old password of USER, if --username is another user."
-        ),
-    ] = None,
-) -> Done:
-    """Change the password of a user.
-
-    USER logs in with the old password, unless --username is another user. The user's sessions end.
-    """
-    login_name, login_password = login_credentials(session, user)
-    is_own = login_name == user
-    old_password = login_password if is_own else read_old_password(session, old_password_file)
-    new_password = read_new_password(session, new_password_file)
-    client = open_login_client(session, login_name, login_password)
-    client.redactor.add_secrets(old_password, new_password)
-    client.post(PASSWORD, user, body={"old_pwd": old_password, "new_pwd": new_password})
-    return Done(f"changed the password of {user!r}", {"username": user}, key="username")
-
-
-def read_old_password(session: Session, file: str | None) -> str:
-    """Return the old password of another user, which EMQX requires even from an administrator."""
-    from emqxctl.config.credentials import read_secret_file
-
-    if file:
-        return read_secret_file(file, "the old password", "--old-password-file")
-    old_password = prompt_secret("Old password of the user (not shown): ") if session.can_prompt() else ""
-    if not old_password:
-        message = "old password of the user required, even from an administrator"
-        hint = "use --old-password-file FILE; if it is lost, on a node: emqx ctl admins passwd USER NEW"
-        raise UsageError(message, hint=hint)
-    return old_password
-
-
-@mfa.command("enable")
-@command(
-    calls=f"POST {MFA}",
-    examples=("emqxctl users mfa enable alice --username admin",),
-    effect=Effect.WRITE,
-    login=True,
-)
-def enable_mfa(
-    session: Session,
-    user: UserArgument,
-    mechanism: Annotated[str, typer.Option(metavar="NAME", help="MFA mechanism: totp.")] = "totp",
-    backend: BackendOption = None,
-) -> Done:
-    """Require MFA for a user from the next login."""
-    log_in(session).post(MFA, user, query={"backend": backend}, body={"mechanism": mechanism})
-    fields = {"username": user, "mfa": mechanism}
-    return Done(f"user {user!r} must set up {mechanism} at the next login", fields, key="username")
-
-
-@mfa.command("disable")
-@command(
-    calls=f"DELETE {MFA}",
-    examples=("emqxctl users mfa disable alice --username admin --yes",),
-    effect=Effect.DESTROY,
-    login=True,
-)
-def disable_mfa(session: Session, user: UserArgument, backend: BackendOption = None) -> Done:
-    """Disable MFA for a user."""
-    session.confirm(f"disable MFA of user {user!r}")
-    log_in(session).delete(MFA, user, query={"backend": backend})
-    fields = {"username": user, "mfa": "disabled"}
-    return Done(f"disabled MFA of user {user!r}", fields, key="username")
 
 
 @app.command()

@@ -5,15 +5,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emqxctl.api.error_responses.subject import shorten
-from emqxctl.api.error_responses.wording import (
+from emqxctl.emqx.erlang import Atom, parse_term
+from emqxctl.emqx.error_wording import (
     ATOMS,
     EXPECTED_WORDS,
     REASON_WORDS,
     invalid_value_reason,
     join_alternatives,
 )
-from emqxctl.emqx.erlang import Atom, parse_term
+from emqxctl.text.shortening import shorten
 
 MAX_DEPTH = 6  # levels of documents inside strings
 MAX_FAILED_TERMS = 100  # per text: a text of nothing but brackets would take seconds
