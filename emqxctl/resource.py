@@ -89,7 +89,8 @@ class Setting(NamedTuple):
     """A common field of a body, as an option of create and update.
 
     `param` is its path in the body (`a.b` for a nested one); the option is `--param` with dashes unless
-    `option` names it. A `multiple` setting is repeatable and becomes a list.
+    `option` names it. A `multiple` setting is repeatable and becomes a list. Of `choices`, `true` and `false`
+    are sent as booleans. EMQX before `since` does not know the field.
     """
 
     param: str
@@ -98,6 +99,7 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     multiple: bool = False
     option: str = ""
+    since: tuple[int, int, int] | None = None
 
     @property
     def flag(self) -> str:

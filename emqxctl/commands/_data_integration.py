@@ -116,6 +116,7 @@ TAGS = Setting(
     "Tag. Repeatable; replaces the list (EMQX 5.5+).",
     multiple=True,
     option="tag",
+    since=(5, 5, 0),
 )
 STATUS_REASON = Column("status_reason", "REASON", format=format_first_sentence)
 

@@ -29,6 +29,7 @@ SETTINGS = (
     ),
     Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
     Setting("description", "Description."),
+    Setting("tags", "Tag. Repeatable; replaces the list.", multiple=True, option="tag"),
     Setting(
         "log_failure.level",
         "Log level of failures.",

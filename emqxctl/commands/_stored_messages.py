@@ -35,7 +35,43 @@ STORAGE_SETTINGS = (
         option="max-shard-bytes",
     ),
 )
-GC_INTERVAL_SETTING = Setting("gc_interval", "Interval between removals of expired messages, such as 1h.")
+
+
+def list_config_settings(noun: str) -> tuple[Setting, ...]:
+    """Return the settings that apply to all queues or streams."""
+    return (
+        Setting(
+            "enable",
+            f"Enable or disable message {noun}s, or let EMQX decide (auto).",
+            ValueType.CHOICE,
+            ("true", "false", "auto"),
+        ),
+        Setting(f"max_{noun}_count", f"Maximum number of {noun}s.", ValueType.INTEGER),
+        Setting("gc_interval", "Interval between removals of expired messages, such as 1h."),
+        Setting(
+            f"regular_{noun}_retention_period",
+            f"Retention period of messages in regular {noun}s, such as 7d.",
+            option="regular-retention",
+        ),
+        *(
+            Setting(
+                f"auto_create.{kind}",
+                f"Enable or disable creating {description} {noun}s when clients subscribe to missing ones.",
+                ValueType.BOOLEAN,
+                option=f"auto-create-{kind}",
+            )
+            for kind, description in (("regular", "regular"), ("lastvalue", "last-value"))
+        ),
+    )
+
+
+def enable_auto_create(body: Body) -> Body:
+    """Return a configuration as PUT takes it: what is created automatically is an object or false."""
+    auto_create = body.get("auto_create")
+    if not isinstance(auto_create, dict):
+        return body
+    kinds = {kind: {} if value is True else value for kind, value in auto_create.items()}
+    return {**body, "auto_create": kinds}
 
 
 def check_topic_filter(body: Body) -> Body:

@@ -39,6 +39,8 @@ LINKS = Resource(
         Setting("ssl.enable", "Enable or disable TLS.", ValueType.BOOLEAN, option="tls"),
         Setting("clientid", "Prefix of the client IDs in the other cluster."),
         Setting("pool_size", "Connection pool size.", ValueType.INTEGER),
+        Setting("max_inflight", "Maximum number of messages in flight.", ValueType.INTEGER),
+        Setting("retry_interval", "Time after which unacknowledged messages are sent again, such as 15s."),
     ),
     read_only_fields=("name", "node", "status", "node_status"),
     accepts_masked_secrets=True,

@@ -40,7 +40,9 @@ SETTINGS = Resource(
             "connection_low_watermark", "Clear the alarm at this usage, such as 75%.", option="low-watermark"
         ),
         Setting(
-            "high_watermark_timezone", "Time zone of the daily high watermarks, such as +02:00 (EMQX 6.1+)."
+            "high_watermark_timezone",
+            "Time zone of the daily high watermarks, such as +02:00 (EMQX 6.1+).",
+            since=(6, 1, 0),
         ),
     ),
 )

@@ -11,12 +11,13 @@ from emqxctl.cli.input.body import Body, build_body, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._stored_messages import (
-    GC_INTERVAL_SETTING,
     KEY_COLUMN,
     KIND_COLUMN,
     RETENTION_COLUMN,
     STORAGE_SETTINGS,
     check_topic_filter,
+    enable_auto_create,
+    list_config_settings,
 )
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Done
@@ -75,9 +76,14 @@ CONFIG = Resource(
     item_template="/queues/config",
     columns=(),
     settings=(
-        GC_INTERVAL_SETTING,
-        Setting("max_queue_count", "Maximum number of queues.", ValueType.INTEGER),
+        *list_config_settings("queue"),
+        Setting(
+            "find_queue_retry_interval",
+            "Interval between lookups of a missing queue that a client subscribed to, such as 10s.",
+            option="find-retry-interval",
+        ),
     ),
+    normalize=enable_auto_create,
 )
 
 app = new_group("Manage message queues (EMQX 6.0+).")
@@ -146,5 +152,8 @@ add_update(
     config,
     CONFIG,
     summary="Update the configuration of message queues.",
-    examples=("emqxctl message-queues config update --max-queue-count 500",),
+    examples=(
+        "emqxctl message-queues config update --max-queue-count 500",
+        "emqxctl message-queues config update --no-auto-create-lastvalue --regular-retention 14d",
+    ),
 )

@@ -14,9 +14,11 @@ from emqxctl.commands._smart_data import READ_ONLY_FIELDS, add_verbs, new_resour
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Record
-from emqxctl.resource import Column
+from emqxctl.resource import Column, Setting, ValueType
 from emqxctl.verbs.locate import fetch_object
 from emqxctl.verbs.parameters import FileOption
+
+PAYLOAD_TYPES = ("none", "json", "avro", "protobuf")
 
 
 def format_operations(value: object) -> str:
@@ -27,6 +29,22 @@ def format_operations(value: object) -> str:
     return ", ".join(keys) or "-"
 
 
+def list_payload_settings(coder: str) -> tuple[Setting, ...]:
+    """Return the settings of the payload's decoder or encoder."""
+    field = f"payload_{coder}"
+    return (
+        Setting(f"{field}.type", f"Payload {coder}.", ValueType.CHOICE, PAYLOAD_TYPES, option=coder),
+        Setting(
+            f"{field}.schema", f"Schema of the payload {coder} (Avro, Protobuf).", option=f"{coder}-schema"
+        ),
+        Setting(
+            f"{field}.message_type",
+            f"Message type of the payload {coder} (Protobuf).",
+            option=f"{coder}-message-type",
+        ),
+    )
+
+
 TRANSFORMATIONS = new_resource(
     noun="message transformation",
     columns=(
@@ -34,6 +52,7 @@ TRANSFORMATIONS = new_resource(
         Column("payload_decoder.type", "DECODER", wide=True),
         Column("payload_encoder.type", "ENCODER", wide=True),
     ),
+    settings=(*list_payload_settings("decoder"), *list_payload_settings("encoder")),
 )
 
 app = new_group("Manage message transformations (EMQX 5.7+).")
@@ -42,7 +61,7 @@ add_verbs(
     TRANSFORMATIONS,
     line="emqxctl message-transformations {} add-time",
     create="emqxctl message-transformations create add-time -f add-time.yaml --topic 't/#'",
-    update="emqxctl message-transformations update add-time --set payload_encoder.type=json",
+    update="emqxctl message-transformations update add-time --decoder avro --decoder-schema telemetry",
 )
 
 

@@ -14,6 +14,7 @@ from emqxctl.cli.input.body import parse_document, read_object
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._namespace_limits import LIMITER_SETTINGS
 from emqxctl.errors import ServerError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
@@ -28,20 +29,6 @@ CLIENT_LIST = "/mt/ns/{ns}/client_list"
 MAX_CLIENT_PAGE = 999  # EMQX 6.2 reads one more than it is asked for, and crashes above 1000
 BULK_DELETE = "/mt/bulk_delete_ns"
 LISTS = ("/mt/ns_list", "/mt/managed_ns_list", "/mt/ns_list_details", "/mt/managed_ns_list_details")
-LIMITER_SETTINGS = tuple(
-    Setting(
-        f"limiter.{owner}.{kind}s.{limit}",
-        f"{kind.capitalize()} {limit} {whose}, such as {example}.",
-        option=f"{owner}-{kind}s-{limit}",
-    )
-    for owner, whose in (("tenant", "of all clients"), ("client", "per client"))
-    for kind, limit, example in (
-        ("message", "rate", "3000/1s"),
-        ("byte", "rate", "10MB/10s"),
-        ("message", "burst", "100/1m"),
-        ("byte", "burst", "100MB/1m"),
-    )
-)
 CONFIG = Resource(
     noun="namespace",
     path="/mt/ns_list",

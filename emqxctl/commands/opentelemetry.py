@@ -29,7 +29,14 @@ SETTINGS = Resource(
         Setting("metrics.enable", "Enable or disable metrics.", ValueType.BOOLEAN, option="metrics"),
         Setting("logs.enable", "Enable or disable logs.", ValueType.BOOLEAN, option="logs"),
         Setting("traces.enable", "Enable or disable traces.", ValueType.BOOLEAN, option="traces"),
-        Setting("traces.filter.trace_mode", "Traces: legacy or e2e (EMQX 5.8.3+).", option="trace-mode"),
+        Setting(
+            "traces.filter.trace_mode",
+            "Mode of tracing (EMQX 5.8.3+).",
+            ValueType.CHOICE,
+            ("legacy", "e2e"),
+            option="trace-mode",
+            since=(5, 8, 3),
+        ),
         Setting(
             "traces.filter.trace_all",
             "Enable or disable tracing of all messages (legacy mode).",

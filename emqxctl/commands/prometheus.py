@@ -27,6 +27,23 @@ class AggregationMode(StrEnum):
     all_nodes_unaggregated = "all_nodes_unaggregated"
 
 
+COLLECTOR_SETTINGS = tuple(
+    Setting(
+        f"collectors.{name}",
+        f"Collector of {content} metrics.",
+        ValueType.CHOICE,
+        ("enabled", "disabled"),
+        option=f"collector-{name}",
+    )
+    for name, content in (
+        ("vm_dist", "Erlang distribution"),
+        ("mnesia", "Mnesia database"),
+        ("vm_statistics", "Erlang VM statistics"),
+        ("vm_system_info", "Erlang VM system"),
+        ("vm_memory", "Erlang VM memory"),
+        ("vm_msacc", "Erlang microstate accounting"),
+    )
+)
 SETTINGS = Resource(
     noun="Prometheus configuration",
     path="/prometheus",
@@ -42,6 +59,26 @@ SETTINGS = Resource(
         ),
         Setting("push_gateway.url", "URL of the push gateway.", option="push-url"),
         Setting("push_gateway.interval", "Push interval, such as 15s.", option="push-interval"),
+        Setting("push_gateway.job_name", "Job name of pushed metrics.", option="push-job-name"),
+        Setting(
+            "push_gateway.method",
+            "Request method for the push gateway.",
+            ValueType.CHOICE,
+            ("put", "post"),
+            option="push-method",
+        ),
+        *COLLECTOR_SETTINGS,
+        Setting(
+            "latency_buckets",
+            "Upper bounds of latency histograms, such as '10ms, 100ms, 1s' (EMQX 5.9+).",
+            since=(5, 9, 0),
+        ),
+        Setting(
+            "namespaced_metrics_limiter.rate",
+            "Rate of requests for namespace metrics, such as 1/5s (EMQX 6.1+).",
+            option="namespaced-rate",
+            since=(6, 1, 0),
+        ),
     ),
 )
 # By command: the last part of the path, and the summary.
@@ -96,6 +133,7 @@ app.command("update")(
         examples=(
             "emqxctl prometheus update --basic-auth",
             "emqxctl prometheus update --push --push-url http://push.example.com:9091",
+            "emqxctl prometheus update --collector-vm-memory enabled --latency-buckets '10ms, 100ms, 1s'",
         ),
         effect=Effect.WRITE,
     )(update)

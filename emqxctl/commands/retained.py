@@ -61,12 +61,15 @@ SETTINGS = Resource(
         ),
         Setting("delivery_rate", "Delivery rate of retained messages, such as 1000/s."),
         Setting(
+            "max_publish_rate", "Rate above which messages are not retained, such as 1000/s (EMQX 5.8+)."
+        ),
+        Setting(
             "msg_expiry_interval_override",
-            "Expiry for all messages, whatever clients set: 1d or disabled (EMQX 5.9+).",
+            "Expiry for all messages, whatever clients set: 1d or disabled (EMQX 5.8+).",
         ),
         Setting(
             "allow_never_expire",
-            "Allow or forbid messages without expiry (EMQX 5.9+).",
+            "Allow or forbid messages without expiry (EMQX 5.8+).",
             ValueType.BOOLEAN,
         ),
         Setting(

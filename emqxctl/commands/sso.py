@@ -1,7 +1,7 @@
 """`emqxctl sso`: single sign-on of the dashboard, one backend of each type."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from emqxctl.cli.input.body import (
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._sso_settings import check_settings, list_settings
 from emqxctl.errors import EmqxctlError, ExitCode, GuardError, UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
@@ -27,8 +28,15 @@ from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import run_deletion
 from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.list import list_rows
-from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
-from emqxctl.verbs.update import require_changes
+from emqxctl.verbs.parameters import (
+    BODY_PARAMETERS,
+    new_parameter,
+    option_parameters,
+    option_values,
+    set_signature,
+)
+from emqxctl.verbs.update import REPLACE_PARAMETER, require_changes
+from emqxctl.verbs.versions import check_option_versions
 
 BACKENDS = Resource(
     noun="backend",
@@ -52,6 +60,7 @@ class Backend(StrEnum):
     saml = "saml"
 
 
+SETTINGS = list_settings()
 SECRET_FIELDS = {Backend.ldap: "password", Backend.oidc: "secret", Backend.saml: "sp_private_key"}
 
 BackendArgument = Annotated[
@@ -93,44 +102,55 @@ def get(session: Session, backend: BackendArgument) -> Record:
     return Record(row, BACKENDS.columns[:2], key="backend")
 
 
-@app.command()
-@command(
-    calls=(f"GET {BACKEND}", f"PUT {BACKEND}"),
-    examples=(
-        "emqxctl sso update ldap -f ldap.yaml --secret-file bind.pw",
-        "emqxctl sso update oidc --no-enable --secret-file client.secret",
-    ),
-    effect=Effect.WRITE,
-    login=True,
-)
-def update(
-    session: Session,
-    backend: BackendArgument,
-    file: FileOption = None,
-    set_: SetOption = None,
-    enable: Annotated[bool | None, typer.Option("--enable/--no-enable", help="Enable or disable it.")] = None,
-    secret_file: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="File with the password, client secret or private key."),
-    ] = None,
-    replace_: ReplaceOption = False,
-) -> Result:
+def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
     """Create or update an SSO backend.
 
     EMQX masks the secret of a backend and requires it in every update: use --secret-file.
     """
-    change = build_body(file, set_ or [], {} if enable is None else {"enable": enable})
-    if not secret_file:
-        require_changes(change, hint="use -f FILE, --set A.B=VALUE, --enable or --no-enable")
-    secret = read_whole_secret(secret_file)
+    backend = values["backend"]
+    settings = option_values(SETTINGS, values)
+    check_settings(backend, list(settings))
+    change = build_body(values["file"], values["set_"] or [], settings)
+    secret = read_whole_secret(values["secret_file"])
+    if not secret:
+        require_changes(change)
+    check_option_versions(session, SETTINGS, settings, hint="omit it")
     before = fetch_backend(log_in_if_named(session), backend)
-    after = {**(change if replace_ else deep_merge(before, change)), "backend": backend.value}
+    after = {**(change if values["replace_"] else deep_merge(before, change)), "backend": backend.value}
     after = with_secret(after, backend, secret)
     if session.settings.dry_run:
         return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {BACKEND} was not sent",))
     session.client.redactor.add_secrets(secret or "")
     response = session.client.put_object(BACKEND, backend.value, body=after)
     return Done(f"updated {BACKENDS.describe([backend.value])}", response, key="backend")
+
+
+SecretFileOption = Annotated[
+    str | None, typer.Option(metavar="FILE", help="File with the password, client secret or private key.")
+]
+set_signature(
+    update,
+    [
+        new_parameter("backend", BackendArgument),
+        *BODY_PARAMETERS,
+        REPLACE_PARAMETER,
+        new_parameter("secret_file", SecretFileOption, None),
+        *option_parameters(SETTINGS),
+    ],
+    Result,
+)
+app.command("update")(
+    command(
+        calls=(f"GET {BACKEND}", f"PUT {BACKEND}"),
+        examples=(
+            "emqxctl sso update ldap -f ldap.yaml --secret-file bind.pw",
+            "emqxctl sso update oidc --issuer https://id.example.com --clientid emqx --secret-file s.txt",
+            "emqxctl sso update oidc --force-mfa --secret-file client.secret",
+        ),
+        effect=Effect.WRITE,
+        login=True,
+    )(update)
+)
 
 
 def fetch_backend(session: Session, backend: Backend) -> Body:

@@ -2,14 +2,15 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.commands._stored_messages import (
-    GC_INTERVAL_SETTING,
     KEY_COLUMN,
     KIND_COLUMN,
     RETENTION_COLUMN,
     STORAGE_SETTINGS,
     check_topic_filter,
+    enable_auto_create,
+    list_config_settings,
 )
-from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
+from emqxctl.resource import Column, Paging, Resource, Setting
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.get import add_get
@@ -43,10 +44,8 @@ CONFIG = Resource(
     key="",
     item_template="/streams/config",
     columns=(),
-    settings=(
-        GC_INTERVAL_SETTING,
-        Setting("max_stream_count", "Maximum number of streams.", ValueType.INTEGER),
-    ),
+    settings=list_config_settings("stream"),
+    normalize=enable_auto_create,
 )
 
 app = new_group("Manage message streams (EMQX 6.1+).")
@@ -67,5 +66,8 @@ add_update(
     config,
     CONFIG,
     summary="Update the configuration of message streams.",
-    examples=("emqxctl streams config update --max-stream-count 500",),
+    examples=(
+        "emqxctl streams config update --max-stream-count 500",
+        "emqxctl streams config update --no-auto-create-lastvalue --regular-retention 14d",
+    ),
 )

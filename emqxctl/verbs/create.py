@@ -28,6 +28,7 @@ from emqxctl.verbs.parameters import (
     set_signature,
     strip_types,
 )
+from emqxctl.verbs.versions import check_option_versions
 from emqxctl.verbs.write_hooks import WriteHooks, write_with_hooks
 
 Send = Callable[[Session, Body], dict[str, Any]]
@@ -103,8 +104,13 @@ def normalized_body(session: Session, resource: Resource, values: Mapping[str, A
 
 
 def body_from_options(session: Session, resource: Resource, values: Mapping[str, Any]) -> Body:
-    """Return the body that a command's -f, --set and settings describe; secrets are masked in logs."""
+    """Return the body that a command's -f, --set and settings describe; secrets are masked in logs.
+
+    Raises UnsupportedError for a setting that this version of EMQX does not have.
+    """
     settings = option_values(resource.settings, values)
+    hint = "omit it, or set the field with --set if this release has it"
+    check_option_versions(session, resource.settings, settings, hint=hint)
     for setting in resource.settings:
         if setting.value_type is ValueType.FIRST_LINE and setting.param in settings:
             session.client.redactor.add_secrets(settings[setting.param])

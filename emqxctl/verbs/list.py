@@ -6,9 +6,9 @@ from typing import Any
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
-from emqxctl.errors import ExitCode, UnsupportedError
+from emqxctl.errors import ExitCode
 from emqxctl.output.results import Row, Rows
-from emqxctl.resource import Filter, Resource
+from emqxctl.resource import Resource
 from emqxctl.text.row_page import RowStream
 from emqxctl.verbs.parameters import (
     option_parameters,
@@ -17,6 +17,7 @@ from emqxctl.verbs.parameters import (
     path_values,
     set_signature,
 )
+from emqxctl.verbs.versions import check_option_versions
 
 
 def add_list(
@@ -48,7 +49,8 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
 
     Raises UnsupportedError for a filter that this version of EMQX would ignore.
     """
-    check_filter_versions(session, resource.filters, query)
+    hint = "omit it, or filter the list with --where"
+    check_option_versions(session, resource.filters, query, hint=hint)
     rows: Iterable[Row] = read_rows(session, resource, query, *parents)
     if resource.from_response:
         rows = map(resource.from_response, rows)
@@ -86,20 +88,3 @@ def read_rows(session: Session, resource: Resource, query: Mapping[str, object],
         *parents,
         fields=selecting_fields(view) if fields is None else fields,
     )
-
-
-def check_filter_versions(session: Session, filters: Sequence[Filter], query: Mapping[str, object]) -> None:
-    """Check that this EMQX supports a query's filters: it would ignore others and return all rows."""
-    newer_filters = [item for item in filters if item.since is not None and query.get(item.param) is not None]
-    if not newer_filters:
-        return
-    from emqxctl.api.status import fetch_status
-    from emqxctl.emqx.operations import parse_version
-
-    status = fetch_status(session.client.transport)
-    version = parse_version(status.version, status.edition) if status else None
-    for item in newer_filters:
-        if version is not None and item.since is not None and version.last < item.since:
-            required = ".".join(map(str, item.since[:2]))
-            message = f"{item.flag} requires EMQX {required} or later (this is {version.name})"
-            raise UnsupportedError(message, hint="omit it, or filter the list with --where")

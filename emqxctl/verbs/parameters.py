@@ -22,6 +22,7 @@ METAVARS = {
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",
 }
+CHOICE_VALUES = {"true": True, "false": False}  # for a field that is a boolean or a name
 HTTP_TYPES = frozenset({"http", "webhook"})  # of connectors and bridges with a url
 # Fields of a connector that contain no address.
 ADDRESSLESS_FIELDS = frozenset(
@@ -182,6 +183,8 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
             return int(value.timestamp() * 1000)
         case ValueType.TOPIC:
             return check_topic(item.flag, value)
+        case ValueType.CHOICE:
+            return CHOICE_VALUES.get(value, value)
         case ValueType.TEXT_FILE:
             from emqxctl.cli.input.files import read_text
 

@@ -95,6 +95,10 @@ def test_limits_are_merged_and_sent_whole(run: Run) -> None:
         }
     ]
     assert replay(run, script, "namespaces", "config", "get", "plant", "--json").result.json == LIMITS
+    version = make_exchange("GET /status", 200, {"node_name": "n", "rel_vsn": "6.2.2"})
+    limit = "--client-delivery-messages-rate=9/s"
+    outcome = replay(run, [version, *script], "namespaces", "config", "update", "plant", limit)
+    assert outcome.bodies[0]["limiter"]["client"] == {"delivery_messages": {"rate": "9/s"}}
 
 
 def test_what_is_exported_is_what_is_imported(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.conftest import Run
+from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
 
 LDAP = {
@@ -62,6 +63,26 @@ def test_a_backend_that_was_not_there_is_made(run: Run, tmp_path: Path) -> None:
     assert outcome.bodies == [{"backend": "saml", "sp_private_key": "-----BEGIN\nmany lines\n-----END"}]
     assert replay(run, script, "sso", "update", "saml").result.code == 2
     assert replay(run, script, "sso", "update", "kerberos", "--enable").result.code == 2
+
+
+def test_a_backend_is_configured_by_options(run: Run, tmp_path: Path) -> None:
+    ldap = find_exchange("PUT /sso/{backend}", "force_mfa", "6.2.2")
+    version = make_exchange("GET /status", 200, {"node_name": "n", "rel_vsn": "6.2.2"})
+    secret = tmp_path / "bind"
+    secret.write_text("pw-rec\n")
+    script = [version, make_exchange("GET /sso/ldap", 404, ABSENT), ldap]
+    words = ("--server=127.0.0.1:9", "--bind-dn=cn=root", "--base-dn=ou=x", "--filter=(uid=${username})")
+    options = ("--no-enable", "--force-mfa", "--secret-file", str(secret))
+    outcome = replay(run, script, "sso", "update", "ldap", *words, *options)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [ldap.request["body"]]
+
+
+def test_an_option_of_another_backend_is_refused(run: Run) -> None:
+    outcome = replay(run, [], "sso", "update", "ldap", "--issuer=https://id", "--enable")
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert "--issuer: not supported by backend ldap" in outcome.result.err
+    assert "options of ldap: --server, --bind-dn" in outcome.result.err
 
 
 def test_a_backend_is_shown_and_deleted(run: Run) -> None:

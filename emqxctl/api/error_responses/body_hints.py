@@ -42,7 +42,10 @@ def parse_body(content: bytes | None) -> Mapping[str, Any]:
 
 
 def suggest_fields(kind: str, type_name: str, text: str) -> list[str]:
-    """Return the fields that are close to an unknown one in the text of the server."""
+    """Return the fields that are close to an unknown one in the text of the server.
+
+    None for a field that another version of EMQX has: its name is correct.
+    """
     match = UNKNOWN_FIELD.search(text)
     if match is None:
         return []
@@ -54,4 +57,7 @@ def suggest_fields(kind: str, type_name: str, text: str) -> list[str]:
         name for candidate_type in types for name in flatten_fields(read_body_fields(kind, candidate_type))
     }
     last_parts = {name.rpartition(".")[2]: name for name in sorted(names, reverse=True)}
-    return [last_parts[name] for name in find_close_names(match[1].rpartition(".")[2], last_parts)]
+    unknown_name = match[1].rpartition(".")[2]
+    if unknown_name in last_parts:
+        return []
+    return [last_parts[name] for name in find_close_names(unknown_name, last_parts)]

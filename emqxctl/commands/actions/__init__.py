@@ -66,6 +66,7 @@ ACTIONS = new_resource(
             "Action for messages that fail: id or JSON. Repeatable; replaces the list (EMQX 5.9+).",
             multiple=True,
             option="fallback-action",
+            since=(5, 9, 0),
         ),
         TAGS,
     ),

@@ -10,6 +10,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._access_backends import parse_mongodb_filter
 from emqxctl.commands.authentication._resource import (
     AUTHENTICATORS,
     HASH_FIELD,
@@ -82,7 +83,8 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     if values["key"] is not None:
         reject_other_identity(resource, values["key"], body)
         body |= mechanism_and_backend(values["key"])
-    body = add_default_method(add_default_hash(without_fields(body, resource.read_only_fields)))
+    body = parse_mongodb_filter(without_fields(body, resource.read_only_fields))
+    body = add_default_method(add_default_hash(body))
     if not body.get("mechanism"):
         message = "authenticator id required"
         raise UsageError(message, hint="use an id such as password_based:http or jwt, or -f FILE")

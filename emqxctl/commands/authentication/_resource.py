@@ -1,6 +1,7 @@
 """Authenticators: their id, columns and settings."""
 
 from emqxctl.cli.input.body import Body, without_fields
+from emqxctl.commands._access_backends import BACKEND_SETTINGS, parse_mongodb_filter
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.resource import Column, Resource, Setting, ValueType
 
@@ -46,6 +47,30 @@ IDENTITY_SETTINGS = (
     Setting("mechanism", "Authentication mechanism: password_based, jwt, scram."),
     Setting("backend", "Authentication backend: built_in_database, http, mysql, ..."),
 )
+JWT_SETTINGS = (
+    Setting("from", "Field that contains the JWT.", ValueType.CHOICE, ("password", "username")),
+    Setting("secret", "File with the JWT secret (- for stdin).", ValueType.FIRST_LINE, option="secret-file"),
+    Setting(
+        "secret_base64_encoded", "Enable or disable base64 decoding of the secret (JWT).", ValueType.BOOLEAN
+    ),
+    Setting("public_key", "Public key, PEM or a file on the nodes (JWT)."),
+    Setting("use_jwks", "Enable or disable keys from a JWKS endpoint (JWT).", ValueType.BOOLEAN),
+    Setting("endpoint", "JWKS endpoint URL (JWT)."),
+    Setting("refresh_interval", "Seconds between refreshes of the JWKS (JWT).", ValueType.INTEGER),
+    Setting("acl_claim_name", "Claim with the ACL rules (JWT)."),
+    Setting(
+        "disconnect_after_expire",
+        "Enable or disable disconnecting clients when their JWT expires.",
+        ValueType.BOOLEAN,
+    ),
+    Setting(
+        "on_missing_jwt",
+        "Action for clients without a JWT (EMQX 6.2.2+).",
+        ValueType.CHOICE,
+        ("ignore", "deny"),
+        since=(6, 2, 2),
+    ),
+)
 AUTHENTICATORS = Resource(
     noun="authenticator",
     path="/authentication",
@@ -75,33 +100,24 @@ AUTHENTICATORS = Resource(
             option="salt-position",
         ),
         Setting("algorithm", "Algorithm: hmac-based, public-key (JWT); sha256, sha512 (SCRAM)."),
-        Setting("server", "Database server, HOST:PORT."),
+        *JWT_SETTINGS,
+        Setting("iteration_count", "Number of hash iterations (SCRAM).", ValueType.INTEGER),
         Setting("base_dn", "Base DN of the users, such as dc=example,dc=com (LDAP)."),
         Setting("method.type", "Password check: hash or bind (LDAP).", option="ldap-method"),
-        Setting("use_jwks", "Enable or disable keys from a JWKS endpoint (JWT).", ValueType.BOOLEAN),
-        Setting("endpoint", "JWKS endpoint URL (JWT)."),
-        Setting("precondition", "Variform condition for clients to check, such as is_username (EMQX 6.0+)."),
-        Setting("database", "Database name."),
-        Setting("username", "Username for the database."),
-        Setting("query", "SQL query.", option="sql"),  # --query is for the output
+        Setting(
+            "precondition",
+            "Variform condition for clients to check, such as is_username (EMQX 5.9+).",
+            since=(5, 9, 0),
+        ),
         Setting("cmd", "Redis command, such as HMGET mqtt_user:${username} password_hash."),
         # --url is the cluster's
         Setting("url", "HTTP server URL, such as http://10.0.0.9/auth.", option="http-url"),
-        Setting("method", "HTTP request method.", ValueType.CHOICE, ("get", "post")),
-        Setting(
-            "password",
-            "File with the password for the database (- for stdin).",
-            ValueType.FIRST_LINE,
-            option="password-file",
-        ),
-        Setting(
-            "secret", "File with the JWT secret (- for stdin).", ValueType.FIRST_LINE, option="secret-file"
-        ),
+        *BACKEND_SETTINGS,
     ),
     read_only_fields=("id",),
     key_to_fields=mechanism_and_backend,
     accepts_masked_secrets=True,
-    normalize=lambda body: without_fields(body, ("id",)),
+    normalize=lambda body: parse_mongodb_filter(without_fields(body, ("id",))),
     fields_in_update=("mechanism", "backend"),
     checks_existence=True,  # EMQX answers 204 to the DELETE of an unknown authenticator
     switch_by_update=True,

@@ -1,4 +1,4 @@
-"""`emqxctl authentication settings`: the cache of responses from backends."""
+"""`emqxctl authentication settings`: failures of backends, and the cache of their responses."""
 
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Resource, Setting, ValueType
@@ -12,6 +12,12 @@ SETTINGS = Resource(
     item_template="/authentication/settings",
     columns=(),
     settings=(
+        Setting(
+            "ignore_backend_failures",
+            "Ask the next authenticator if one fails, or deny (EMQX 6.2.2+).",
+            ValueType.BOOLEAN,
+            since=(6, 2, 2),
+        ),
         Setting(
             "node_cache.enable",
             "Enable or disable the cache of responses from backends.",

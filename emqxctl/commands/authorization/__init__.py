@@ -23,6 +23,18 @@ SETTINGS = Resource(
         Setting("cache.enable", "Cache authorization results.", ValueType.BOOLEAN),
         Setting("cache.ttl", "Cache TTL, such as 1m."),
         Setting("cache.max_size", "Maximum number of cached results per client.", ValueType.INTEGER),
+        Setting(
+            "ignore_backend_failures",
+            "Ask the next source if one fails, or deny (EMQX 6.2.2+).",
+            ValueType.BOOLEAN,
+            since=(6, 2, 2),
+        ),
+        Setting(
+            "include_mountpoint",
+            "Include or omit the mountpoint of the listener in checked topics (EMQX 6.1+).",
+            ValueType.BOOLEAN,
+            since=(6, 1, 0),
+        ),
     ),
 )
 NODE_CACHE = Resource(

@@ -4,6 +4,7 @@ from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.commands._access_backends import BACKEND_SETTINGS, parse_mongodb_filter
 from emqxctl.errors import NotFoundError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Rows
@@ -40,14 +41,10 @@ SOURCES = Resource(
     ),
     settings=(
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
-        Setting("server", "Database server, HOST:PORT."),
-        Setting("database", "Database name."),
-        Setting("username", "Username for the database."),
-        Setting("query", "SQL query.", option="sql"),  # --query is for the output
         Setting("cmd", "Redis command, such as HGETALL mqtt_acl:${username}."),
         # --url is the cluster's
         Setting("url", "HTTP server URL, such as http://10.0.0.9/authz.", option="http-url"),
-        Setting("method", "HTTP request method.", ValueType.CHOICE, ("get", "post")),
+        Setting("base_dn", "Base DN of the rules, such as dc=example,dc=com (LDAP)."),
         Setting("max_rules", "Maximum number of rules per user or client.", ValueType.INTEGER),
         Setting(
             "rules",
@@ -55,13 +52,9 @@ SOURCES = Resource(
             ValueType.TEXT_FILE,
             option="acl-file",
         ),
-        Setting(
-            "password",
-            "File with the password for the database (- for stdin).",
-            ValueType.FIRST_LINE,
-            option="password-file",
-        ),
+        *BACKEND_SETTINGS,
     ),
+    normalize=parse_mongodb_filter,
     accepts_masked_secrets=True,
     fields_in_update=("type",),
     switch_by_update=True,

@@ -23,12 +23,25 @@ CONNECTORS = new_resource(
         # --url is the cluster's
         Setting("url", "Server URL, such as https://example.com:8443 (HTTP).", option="target-url"),
         Setting("server", "Server address, HOST:PORT (MQTT and databases)."),
-        Setting("username", "Username; set the password with -f."),
+        Setting("servers", "Server addresses, HOST:PORT, comma-separated (Cassandra, Pulsar, RocketMQ)."),
+        Setting("bootstrap_hosts", "Bootstrap servers, HOST:PORT, comma-separated (Kafka)."),
+        Setting("database", "Database name."),
+        Setting("username", "Username."),
+        Setting(
+            "password", "File with the password (- for stdin).", ValueType.FIRST_LINE, option="password-file"
+        ),
         Setting("description", "Description."),
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
         Setting("pool_size", "Connection pool size per node.", ValueType.INTEGER),
+        Setting("connect_timeout", "Timeout of the connection, such as 15s."),
+        Setting("clientid_prefix", "Prefix of the client IDs (MQTT)."),
+        Setting("proto_ver", "MQTT version: 3.1, 3.1.1 or 5.0.", ValueType.CHOICE, ("v3", "v4", "v5")),
+        Setting("keepalive", "Keepalive interval, such as 60s (MQTT)."),
+        Setting("clean_start", "Enable or disable a clean start (MQTT).", ValueType.BOOLEAN),
         Setting("ssl.enable", "Enable or disable TLS.", ValueType.BOOLEAN, option="tls"),
         Setting("ssl.cacertfile", "CA certificate, a file on the nodes.", option="cacertfile"),
+        Setting("ssl.certfile", "Client certificate, a file on the nodes.", option="certfile"),
+        Setting("ssl.keyfile", "Private key of the client certificate.", option="keyfile"),
         Setting(
             "ssl.verify",
             "Server certificate verification.",
@@ -51,7 +64,7 @@ add_verbs(
     list_example="--where 'status!=connected' -o wide",
     create_examples=(
         f"{SAMPLE} --target-url https://warehouse.example.com --pool-size 16",
-        "mqtt:plant --server 10.0.0.9:1883 --username bridge -f secret.yaml",
+        "mqtt:plant --server 10.0.0.9:1883 --username bridge --password-file bridge.pw",
     ),
     update_examples=(f"{SAMPLE} --pool-size 32", f"{SAMPLE} --set ssl.verify=verify_peer --dry-run"),
     update_summary=(

@@ -10,11 +10,13 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._access_backends import parse_mongodb_filter
+from emqxctl.commands.authentication._resource import AUTHENTICATORS
 from emqxctl.commands.gateways.listeners import qualify_listener
 from emqxctl.errors import EmqxctlError, NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result
-from emqxctl.resource import Column, Resource, Setting, ValueType
-from emqxctl.verbs.create import body_from_options
+from emqxctl.resource import Column, Resource, Setting
+from emqxctl.verbs.create import normalized_body
 from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.parameters import BODY_PARAMETERS, new_parameter, option_parameters, set_signature
 from emqxctl.verbs.update import REPLACE_PARAMETER, apply_update, require_changes
@@ -64,10 +66,9 @@ AUTHENTICATION = Resource(
     settings=(
         Setting("mechanism", "Authentication mechanism: password_based, jwt, scram."),
         Setting("backend", "Authentication backend: built_in_database, http, mysql, ..."),
-        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
-        Setting("user_id_type", "Field that identifies a user.", ValueType.CHOICE, ("username", "clientid")),
-        Setting("password_hash_algorithm.name", "Password hash algorithm, such as sha256.", option="hash"),
+        *AUTHENTICATORS.settings,
     ),
+    normalize=parse_mongodb_filter,
     read_only_fields=("id", "chain_name"),
     accepts_masked_secrets=True,
 )
@@ -93,7 +94,7 @@ def fetch_authentication(session: Session, owner: Owner) -> dict[str, Any]:
 def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
     """Create the authentication of a gateway or listener."""
     owner = select_owner(values)
-    body = body_from_options(session, AUTHENTICATION, values)
+    body = normalized_body(session, AUTHENTICATION, values)
     if not body:
         message = "authentication mechanism required"
         raise UsageError(
@@ -117,7 +118,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
     """Update the authentication of a gateway or listener."""
     owner = select_owner(values)
-    change = body_from_options(session, AUTHENTICATION, values)
+    change = normalized_body(session, AUTHENTICATION, values)
     require_changes(change)
     fetch_authentication(session, owner)
     resource = AUTHENTICATION._replace(noun=f"authentication of {owner.noun}", item_template=owner.path)
@@ -161,7 +162,7 @@ app.command("create")(
     command(
         calls=(f"POST {OF_GATEWAY}", f"POST {OF_LISTENER}"),
         examples=(
-            "emqxctl gateways authentication create stomp --mechanism jwt --set secret=s3cret",
+            "emqxctl gateways authentication create stomp --mechanism jwt --secret-file jwt.key",
             "emqxctl gateways authentication create stomp --listener tcp:internal -f database.yaml",
         ),
         effect=Effect.WRITE,

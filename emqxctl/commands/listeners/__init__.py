@@ -23,6 +23,19 @@ from emqxctl.verbs.operation import add_operation
 from emqxctl.verbs.parameters import type_and_name_fields
 from emqxctl.verbs.update import add_update
 
+DELIVERY = (6, 1, 2)  # since which EMQX limits what each client receives
+RATE_SETTINGS = (
+    Setting("max_conn_rate", "Maximum connection rate, such as 1000/s."),
+    Setting("max_conn_burst", "Additional connections, such as 500/1m."),
+    Setting("messages_rate", "Message rate from each client, such as 1000/s."),
+    Setting("messages_burst", "Additional messages from each client, such as 500/1m."),
+    Setting("bytes_rate", "Byte rate from each client, such as 10MB/s."),
+    Setting("bytes_burst", "Additional bytes from each client, such as 50MB/1m."),
+    Setting("delivery_messages_rate", "Message rate to each client (EMQX 6.1.2+).", since=DELIVERY),
+    Setting("delivery_messages_burst", "Additional messages to each client (EMQX 6.1.2+).", since=DELIVERY),
+    Setting("delivery_bytes_rate", "Byte rate to each client (EMQX 6.1.2+).", since=DELIVERY),
+    Setting("delivery_bytes_burst", "Additional bytes to each client (EMQX 6.1.2+).", since=DELIVERY),
+)
 LISTENERS = Resource(
     noun="listener",
     path="/listeners",
@@ -45,14 +58,25 @@ LISTENERS = Resource(
         Setting("bind", "Address and port, such as 0.0.0.0:1884 or 1884."),
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
         Setting("max_connections", "Maximum number of clients per node.", ValueType.INTEGER),
-        Setting("max_conn_rate", "Maximum connection rate, such as 1000/s."),
-        Setting("messages_rate", "Message rate from clients, such as 1000/s."),
-        Setting("bytes_rate", "Byte rate from clients, such as 10MB/s."),
-        Setting("tcp_backend", "TCP backend: gen_tcp or socket (EMQX 6.1+)."),
+        *RATE_SETTINGS,
+        Setting(
+            "tcp_backend",
+            "TCP backend (EMQX 6.0+).",
+            ValueType.CHOICE,
+            ("gen_tcp", "socket"),
+            since=(6, 0, 0),
+        ),
+        Setting(
+            "enable_authn",
+            "Client authentication; quick_deny_anonymous first rejects clients without username.",
+            ValueType.CHOICE,
+            ("true", "false", "quick_deny_anonymous"),
+        ),
         Setting("acceptors", "Number of processes that accept connections.", ValueType.INTEGER),
         Setting("mountpoint", "Topic prefix for clients of this listener."),
         Setting("zone", "Zone with the settings of this listener."),
         Setting("proxy_protocol", "Enable or disable the PROXY protocol.", ValueType.BOOLEAN),
+        Setting("proxy_protocol_timeout", "Time to wait for the PROXY protocol header, such as 3s."),
         Setting("access_rules", "Access rule, such as 'allow 10.0.0.0/8'. Repeatable.", multiple=True),
         Setting("ssl_options.certfile", "Server certificate, a file on the nodes.", option="certfile"),
         Setting("ssl_options.keyfile", "Private key, a file on the nodes.", option="keyfile"),
@@ -136,6 +160,7 @@ add_update(
     summary="Update a listener.\n\nIf the change requires a restart, clients have to reconnect.",
     examples=(
         "emqxctl listeners update tcp:plant --max-connections 10000",
+        "emqxctl listeners update tcp:plant --messages-rate 100/s --messages-burst 500/1m",
         "emqxctl listeners update tcp:plant --set tcp_options.backlog=2048 --dry-run",
     ),
 )

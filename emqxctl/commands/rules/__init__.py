@@ -147,15 +147,23 @@ ENGINE = Resource(
             "limit_selects_in_namespace",
             "Enable or disable limiting rules of a namespace to its own topics (EMQX 6.0+).",
             ValueType.BOOLEAN,
+            since=(6, 0, 0),
         ),
         Setting(
             "ssrf.enable",
             "Enable or disable limits on the hosts that rules may call (EMQX 6.2+).",
             ValueType.BOOLEAN,
             option="ssrf",
+            since=(6, 2, 0),
         ),
         *(
-            Setting(f"ssrf.{field}", f"{text} Repeatable; replaces the list.", multiple=True, option=option)
+            Setting(
+                f"ssrf.{field}",
+                f"{text} Repeatable; replaces the list (EMQX 6.2+).",
+                multiple=True,
+                option=option,
+                since=(6, 2, 0),
+            )
             for field, option, text in (
                 ("allow_cidrs", "allow-cidr", "Network that rules may call."),
                 ("deny_cidrs", "deny-cidr", "Network that rules may not call."),

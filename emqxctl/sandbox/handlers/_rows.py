@@ -23,7 +23,7 @@ def merge_settings(call: Call, settings: Row) -> Row:
 
 def replace_settings(call: Call, settings: Row) -> Row:
     """Replace all settings; unknown fields of the body are dropped."""
-    return {name: call.body[name] for name in settings}
+    return {name: call.body.get(name, value) for name, value in settings.items()}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from emqxctl.sandbox.schema.listeners import READ_ONLY, TYPES, add_defaults, che
 from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, format_erlang_string
 from emqxctl.sandbox.schema.types import INFINITY, check_text
-from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.listeners import PORTS, Listener
 from emqxctl.sandbox.state.records import Client
 
@@ -107,15 +107,21 @@ def show_listener(call: Call) -> Json:
 
 def create_listener(call: Call) -> Json:
     """Create a listener."""
-    members = {f"listeners:with_name_{kind}_required_bind": new_fields(kind) for kind in UNION}
+    schema = schema_name(call)
+    members = {f"listeners:with_name_{kind}_required_bind": new_fields(schema, kind) for kind in UNION}
     config = check_union(members, call.body)
     return add_listener(call, config.pop("type"), config.pop("name"), config)
 
 
-def new_fields(kind: str) -> tuple[Field, ...]:
+def schema_name(call: Call) -> str:
+    """Return the name of the schema that the edition has for listeners."""
+    return "listener:enterprise" if call.cluster.edition == ENTERPRISE else "listener"
+
+
+def new_fields(schema: str, kind: str) -> tuple[Field, ...]:
     """Return the schema of a new listener."""
     named = (Field("type", enum_of(kind), required=True), Field("name", check_text, required=True))
-    fields = listener_fields(kind, named)
+    fields = listener_fields(schema, kind, named)
     return tuple(field for field in fields if field.name not in ("id", *READ_ONLY))
 
 
@@ -149,7 +155,7 @@ def check_named(call: Call, form: str) -> tuple[str, Row]:
     kind = call.body.get("type")
     kind = kind if kind in TYPES else check_id(call).partition(":")[0]
     named = (Field("id", check_text, required=True), Field("type", enum_of(kind), required=True))
-    schema = {field.name: field for field in (*listener_fields(kind, ()), *named)}
+    schema = {field.name: field for field in (*listener_fields(schema_name(call), kind, ()), *named)}
     config = apply_defaults(schema.values(), call.body, f"listeners:{kind}_{form}_bind")
     return config["id"], {name: value for name, value in config.items() if name not in IDENTITY}
 

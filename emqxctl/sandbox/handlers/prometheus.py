@@ -34,7 +34,8 @@ DOCUMENTS: dict[str, Maker] = {
 def check_settings(call: Call, _settings: Row) -> Row:
     """Check the settings; missing fields take their defaults. Raises EarlyResponse (400)."""
     try:
-        return check_known(default_settings("prometheus"), call.body, "prometheus", "root")
+        defaults = call.cluster.facts.get("settings", {}).get("prometheus", default_settings("prometheus"))
+        return check_known(defaults, call.body, "prometheus", "root")
     except InvalidError as invalid:
         kind = invalid.details.pop("kind")
         matched = {"matched_type": "prometheus:recommend_setting", "kind": kind}

@@ -123,7 +123,7 @@ def show_rule_metrics(call: Call) -> Json:
     return rule_metrics(call.cluster, RULES.find(call))
 
 
-SETTINGS = Settings("rule_engine", lambda call, settings: settings | check_settings(call.body))
+SETTINGS = Settings("rule_engine", lambda call, settings: settings | check_settings(call.body, settings))
 
 
 def test_sql(call: Call) -> Json:

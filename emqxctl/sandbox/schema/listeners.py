@@ -81,9 +81,9 @@ def add_defaults(kind: str, settings: Row) -> Row:
     return config
 
 
-def listener_fields(kind: str, identity: Iterable[Field]) -> tuple[Field, ...]:
+def listener_fields(schema: str, kind: str, identity: Iterable[Field]) -> tuple[Field, ...]:
     """Return the schema of a type, after the fields that name the listener."""
     absent = {"ssl_options", "websocket"} - set(read_table("rows")["listener_options"][kind])
     absent |= STREAM_ONLY if kind == "quic" else set()
-    own = (field for field in fields_of("listener") if field.name not in absent)
+    own = (field for field in fields_of(schema) if field.name not in absent)
     return (*identity, *own, *(Field(name, check_any) for name in READ_ONLY))

@@ -15,7 +15,6 @@ from emqxctl.sandbox.schema.types import (
 
 RULE_ID = "^[A-Za-z0-9]+[A-Za-z0-9-_]*$"
 FIELDS = ("actions", "description", "enable", "metadata", "name", "sql")
-SETTINGS = ("ignore_sys_message", "jq_function_default_timeout", "jq_implementation_module")
 UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -132,10 +131,10 @@ def format_erlang_value(value: Json) -> str:
     return str(value).lower()
 
 
-def check_settings(body: Row) -> Row:
+def check_settings(body: Row, settings: Row) -> Row:
     """Check the rule engine's settings; return those that the body names. Raises EarlyResponse (400)."""
-    check_field_names(body, (*SETTINGS, "rules"), "rule_engine")
-    checked: Row = {}
+    check_field_names(body, (*settings, "jq_implementation_module", "rules"), "rule_engine")
+    checked: Row = {**body}
     if "ignore_sys_message" in body:
         path = "rule_engine.ignore_sys_message"
         checked["ignore_sys_message"] = check_flag(body["ignore_sys_message"], path)

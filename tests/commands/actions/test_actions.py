@@ -163,4 +163,6 @@ def test_tags_are_set_on_actions_sources_and_connectors(run: Run, enterprise: Sa
 
 def test_an_older_emqx_names_the_version_that_has_fallback_actions(run: Run, cluster: Sandbox) -> None:
     result = run("actions", "update", ACTION, "--fallback-action", "mqtt:mirror-status")
+    assert (result.code, "--fallback-action requires EMQX 5.9 or later" in result.err) == (13, True)
+    result = run("actions", "update", ACTION, "--set", "fallback_actions=[]")
     assert (result.code, "fallback actions require EMQX 5.9.0 or later" in result.err) == (7, True)

@@ -407,3 +407,10 @@ def test_a_whole_life_on_the_sandbox(run: Run, cluster: Sandbox) -> None:
     run_command(0, "delete", "jwt", KEPT, "--yes")
     run_command(6, "delete", "jwt", "--yes")
     assert json.loads(run_command(0, "list", "--json")) == []
+
+
+def test_a_filter_that_is_not_json_is_a_usage_error(run: Run) -> None:
+    words = ("authentication", "create", "password_based:mongodb", "--filter", '{"user": ')
+    outcome = replay(run, [], *words)
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert "invalid filter" in outcome.result.err

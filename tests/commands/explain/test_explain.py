@@ -111,6 +111,14 @@ def test_other_forms_of_a_kind_are_accepted(run: Run, words: tuple[str, ...]) ->
     assert run("explain", *words).code == 0
 
 
+def test_a_field_of_a_newer_emqx_is_not_suggested_for_itself(run: Run, sandbox: Sandbox) -> None:
+    words = ("listeners", "update", "tcp:default", "--set", "tcp_backend=socket")
+    result = run(*words, env=sandbox_env(sandbox))
+    assert result.code == 7
+    assert "unknown field 'tcp_backend'" in result.err
+    assert "did you mean" not in result.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "hints"),
     [
