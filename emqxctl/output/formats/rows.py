@@ -122,6 +122,10 @@ def format_table(
         from emqxctl.output.formats import rich_table
 
         return rich_table.format_fitted_table(source, columns, result.key, view)
+    if view.color:
+        from emqxctl.output.formats import colored_table
+
+        return colored_table.format_table(source, columns)
     from emqxctl.output.formats import plain_table
 
     return plain_table.format_table(source, columns)
