@@ -241,7 +241,7 @@ def test_a_certificate_that_expires_soon_is_a_warning(
     true = network.current_time()
     monkeypatch.setattr(network, "current_time", lambda: true + 27 * 86400)
     findings = findings_by_check(run_against(server, "doctor", "-o", "json", env=trust_env))["tls"]
-    assert (findings["status"], findings["result"][-17:]) == ("warn", "expires in 3 days")
+    assert (findings["status"], findings["result"].split(", ")[-1]) == ("warn", "expires in 2d")
     assert findings["fix"] == "renew the certificate on the server"
 
 
