@@ -1,9 +1,12 @@
 """All rows of a Resource: its pages in order, the filters checked again, each row once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.pagination import FetchPage, PageFilter, RowFilter, iterate_pages, keep_all
+from emqxctl.api.fetch_ahead import Query
+from emqxctl.api.pagination import PageFilter, PageSource, RowFilter, iterate_pages, keep_all
+from emqxctl.api.request import build_request
+from emqxctl.api.response import Response
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging, Resource, RowCheck
 from emqxctl.text.json_rows import Row
@@ -30,13 +33,17 @@ def iterate_list(
     checks = active_checks(resource, query)
     all_fields = [*fields, *resource.row_key, *(check.field for check, _ in checks)]
 
-    def fetch_page(page_query: Mapping[str, object]) -> ListPage:
-        return client.get_page(resource.path, *parents, query=page_query, fields=all_fields)
+    def fetch_page(page_query: Query) -> Response:
+        return client.send(build_request("GET", resource.path, *parents, query=page_query))
+
+    def decode(response: Response) -> ListPage:
+        return response.page(all_fields)
 
     row_key = resource.row_key if resource.paging in {Paging.PAGES, Paging.CURSOR} else ()
     page_filter = PageFilter(row_key, make_row_filter(checks))
     fetch = retry_without_fields(fetch_page) if "fields" in query else fetch_page
-    return RowStream(iterate_pages(fetch, resource.paging, sent_query(resource, query), limit, page_filter))
+    source, page_query = PageSource(fetch, decode), sent_query(resource, query)
+    return RowStream(iterate_pages(source, resource.paging, page_query, limit, page_filter))
 
 
 def sent_query(resource: Resource, query: Mapping[str, object]) -> dict[str, object]:
@@ -45,14 +52,14 @@ def sent_query(resource: Resource, query: Mapping[str, object]) -> dict[str, obj
     return {name: value for name, value in query.items() if name not in local_params}
 
 
-def retry_without_fields(fetch_page: FetchPage) -> FetchPage:
+def retry_without_fields(fetch_page: Callable[[Query], Response]) -> Callable[[Query], Response]:
     """Return a fetch that asks for whole rows after the server rejected the selection of fields.
 
     EMQX 5.6 rejects the fields that 5.7 added.
     """
     is_rejected = False
 
-    def fetch(page_query: Mapping[str, object]) -> ListPage:
+    def fetch(page_query: Query) -> Response:
         nonlocal is_rejected
         if not is_rejected:
             try:
@@ -60,9 +67,9 @@ def retry_without_fields(fetch_page: FetchPage) -> FetchPage:
             except EmqxctlError as error:
                 if error.exit_code is not ExitCode.REJECTED:
                     raise
-        page = fetch_page({name: value for name, value in page_query.items() if name != "fields"})
+        response = fetch_page({name: value for name, value in page_query.items() if name != "fields"})
         is_rejected = True
-        return page
+        return response
 
     return fetch
 

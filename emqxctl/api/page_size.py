@@ -35,6 +35,11 @@ class PageSize:
         """Whether pages are larger than every version and server allows."""
         return self.rows > PAGE_SIZE
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether the size stays as it is, unless the server does not keep to it."""
+        return not self.can_grow or (self.is_grown and self.seconds_per_row == inf)
+
     def shrink(self) -> None:
         """Return to small pages, for the rest of the list."""
         self.rows, self.can_grow = PAGE_SIZE, False

@@ -6,12 +6,9 @@ the one in use and the one on its way: none is requested for a caller that does 
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from queue import SimpleQueue
-from sys import setswitchinterval
-from threading import Thread
-from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from emqxctl.api.fetch_ahead import FetchAhead, Query
 from emqxctl.api.page_size import PAGE_SIZE, PageSize
 from emqxctl.api.response import list_page
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
@@ -22,15 +19,17 @@ from emqxctl.text.row_page import ListPage, RowPage, RowStream
 if TYPE_CHECKING:
     from emqxctl.api.deduplication import Deduplicator
 
-FetchJson = Callable[[Mapping[str, object]], Any]
-FetchPage = Callable[[Mapping[str, object]], ListPage]
+Response = TypeVar("Response")
 RowFilter = Callable[[RowPage], RowPage]
 
-Page = TypeVar("Page")
-# How long the thread that fetches waits for the one that prints, which is in Python most of the time: with
-# Python's 5 ms it would fetch the next page only after this one is printed.
-SWITCH_SECONDS = 0.0002
 MAX_EMPTY_PAGES = 100  # in a row, of a list with cursors
+
+
+class PageSource(NamedTuple, Generic[Response]):
+    """Fetches the response for the query of a page, in another thread too, and decodes it."""
+
+    fetch: Callable[[Query], Response]
+    decode: Callable[[Response], ListPage]
 
 
 def keep_all(page: RowPage) -> RowPage:
@@ -39,41 +38,37 @@ def keep_all(page: RowPage) -> RowPage:
 
 
 def iterate_rows(
-    fetch: FetchJson,
+    fetch: Callable[[Query], Any],
     paging: Paging,
-    query: Mapping[str, object],
+    query: Query,
     limit: int = 0,
     page_filter: "PageFilter | None" = None,
 ) -> RowStream:
     """Return the rows of a list; as `iterate_pages`, but `fetch` returns the JSON of a page."""
-
-    def fetch_page(page_query: Mapping[str, object]) -> ListPage:
-        return list_page(fetch(page_query))
-
-    return RowStream(iterate_pages(fetch_page, paging, query, limit, page_filter))
+    return RowStream(iterate_pages(PageSource(fetch, list_page), paging, query, limit, page_filter))
 
 
 def iterate_pages(
-    fetch: FetchPage,
+    source: PageSource[Response],
     paging: Paging,
-    query: Mapping[str, object],
+    query: Query,
     limit: int = 0,
     page_filter: "PageFilter | None" = None,
 ) -> Iterator[RowPage]:
     """Yield the pages of a list; with `limit` no more of them are requested than it needs.
 
-    `fetch` takes the query of one page; `page_filter` chooses the rows, all if absent. The first page is
-    fetched when it is requested; an error of a later page is raised after the pages before it. A page that
-    brings nothing new although more should follow ends the list with a ServerError, so that every list ends.
+    `page_filter` chooses the rows, all if absent. The first page is fetched when it is requested; an error of
+    a later page is raised after the pages before it. A page that brings nothing new although more should
+    follow ends the list with a ServerError, so that every list ends.
     """
     page_filter = page_filter or PageFilter()
     match paging:
         case Paging.PAGES:
-            return iterate_numbered_pages(fetch, query, limit, page_filter)
+            return iterate_numbered_pages(source, query, limit, page_filter)
         case Paging.CURSOR:
-            return prefetch(iterate_cursor_pages(fetch, query, limit, page_filter))
+            return iterate_cursor_pages(source, query, limit, page_filter)
         case Paging.NONE | Paging.ENVELOPE:
-            return prefetch(page_filter(fetch(query).rows, is_last=True) for _ in range(1))
+            return (page_filter(source.decode(source.fetch(query)).rows, is_last=True) for _ in range(1))
 
 
 def page_rows(page: object) -> list[Row]:
@@ -131,8 +126,8 @@ class PageFilter:
         return Deduplicator((), MIN_SLOTS)
 
 
-class FetchedPage(NamedTuple):
-    """A page with `page` and `limit` as it was fetched; `is_ignored` if the server kept to another size."""
+class NumberedPage(NamedTuple):
+    """A page with `page` and `limit`; `is_ignored` if the server kept to another size."""
 
     number: int
     page: ListPage
@@ -140,81 +135,115 @@ class FetchedPage(NamedTuple):
     is_ignored: bool
 
 
-def iterate_numbered_pages(
-    fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
-) -> Iterator[RowPage]:
-    """Yield the pages of a list with `page` and `limit`, each filtered while the next one is fetched.
-
-    With `limit` a page is filtered first: whether another one is needed depends on it.
-    """
-    pages = iterate_fetched_pages(fetch, query, limit, page_filter)
-    if limit:
-        return prefetch(filter_pages(pages, limit, page_filter))
-    return filter_pages(prefetch(pages), limit, page_filter)
-
-
-def filter_pages(pages: Iterator[FetchedPage], limit: int, page_filter: PageFilter) -> Iterator[RowPage]:
-    """Yield the rows of pages that the filter keeps, until `limit` of them are yielded.
-
-    Without `meta`, a page without news ends the list too: such a server does not know pages. Otherwise a page
-    without news is an error, unless it is the last one: rows move between pages while they are read. After a
-    size that the server does not keep to, a page may repeat rows.
-    """
-    may_repeat = False
-    for fetched in pages:
-        number, page, is_last, is_ignored = fetched
-        kept_rows = page_filter(page.rows, is_last=is_last)
-        if not (is_last or is_ignored or may_repeat or page_filter.has_news):
-            if not page.meta:
-                return
-            raise repeated_page_error(number)
-        del page, fetched  # the rows are kept by the caller alone, as long as it uses them
-        rows_to_use = [kept_rows]
-        del kept_rows
-        yield rows_to_use.pop()
-        if limit and page_filter.row_count >= limit:
-            return
-        may_repeat = is_ignored
-
-
-def iterate_fetched_pages(
-    fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
-) -> Iterator[FetchedPage]:
-    """Fetch and yield the pages of a list with `page` and `limit`.
+class PageNumbers:
+    """Which page with `page` and `limit` is requested next.
 
     The end is an empty page, or `hasnext` false or absent together with a page that is not full: with durable
     sessions `hasnext` turns false too early (api.md §0.3). Where repeated rows are dropped, a larger page may
     begin before the end of the last one; after a size that the server does not keep to, small pages go on
     from there.
     """
-    size = PageSize(limit, can_grow=bool(page_filter.row_key))
-    position = 0
-    while True:
-        number, started_at = position // size.rows + 1, monotonic()
-        try:
-            page = fetch({**query, "page": number, "limit": size.rows})
-        except EmqxctlError as error:
-            if not size.is_rejected(error):
-                raise
-            size.shrink()
-            continue
-        seconds = monotonic() - started_at
-        if position == 0:
-            size.expected_rows = expected_rows(page)
-            page_filter.expected_rows = limit or size.expected_rows
+
+    def __init__(self, query: Query, size: PageSize, limit: int) -> None:
+        """Start with the first page; `limit` rows are enough, 0 for all."""
+        self.base_query, self.size, self.limit = query, size, limit
+        self.position = 0  # of the first row that is not fetched yet
+
+    @property
+    def number(self) -> int:
+        """The number of the page in which the position is."""
+        return self.position // self.size.rows + 1
+
+    @property
+    def query(self) -> Query:
+        """The query of the page in which the position is."""
+        return {**self.base_query, "page": self.number, "limit": self.size.rows}
+
+    @property
+    def following_query(self) -> Query | None:
+        """The query of the page after it, None if it is known only after this page is decoded."""
+        expected_rows = self.size.expected_rows or 0
+        needed_rows = min(self.limit, expected_rows) if self.limit else expected_rows
+        if not self.size.is_decided or self.number * self.size.rows >= needed_rows:
+            return None
+        return {**self.base_query, "page": self.number + 1, "limit": self.size.rows}
+
+    def advance(self, page: ListPage, seconds: float) -> NumberedPage:
+        """Move the position behind a page that took `seconds`."""
+        size, number = self.size, self.number
         is_ignored = size.is_ignored(page)
         is_full = len(page.rows) >= size.rows
         is_last = not is_ignored and (not page.rows or not (is_full or page.meta.get("hasnext") is True))
-        position = (number - 1) * size.rows + (len(page.rows) if is_ignored else size.rows)
+        self.position = (number - 1) * size.rows + (len(page.rows) if is_ignored else size.rows)
         if is_ignored:
             size.shrink()
         else:
             size.adjust(page, seconds)
-        pages_to_use = [FetchedPage(number, page, is_last, is_ignored)]
-        del page  # only the next page is in memory while it is fetched
-        yield pages_to_use.pop()
-        if is_last:
-            return
+        return NumberedPage(number, page, is_last, is_ignored)
+
+
+def iterate_numbered_pages(
+    source: PageSource[Response],
+    query: Query,
+    limit: int,
+    page_filter: PageFilter,
+) -> Iterator[RowPage]:
+    """Yield the rows of numbered pages that the filter keeps, until `limit` of them are yielded.
+
+    Without `meta`, a page without news ends the list too: such a server does not know pages. Otherwise a page
+    without news is an error, unless it is the last one: rows move between pages while they are read. After a
+    size that the server does not keep to, a page may repeat rows.
+    """
+    numbers = PageNumbers(query, PageSize(limit, can_grow=bool(page_filter.row_key)), limit)
+    may_repeat = False
+    with FetchAhead(source.fetch) as ahead:
+        while True:
+            number, page, is_last, is_ignored = next_page(ahead, source.decode, numbers, page_filter)
+            if not (limit or is_last):
+                ahead.request(numbers.query)  # with `limit` it depends on what the filter keeps
+            kept_rows = page_filter(page.rows, is_last=is_last)
+            if not (is_last or is_ignored or may_repeat or page_filter.has_news):
+                if not page.meta:
+                    return
+                raise repeated_page_error(number)
+            is_last = is_last or (limit > 0 and page_filter.row_count >= limit)
+            if not is_last:
+                ahead.request(numbers.query)
+            del page  # the rows are kept by the caller alone, as long as it uses them
+            rows_to_use = [kept_rows]
+            del kept_rows
+            yield rows_to_use.pop()
+            if is_last:
+                return
+            may_repeat = is_ignored
+
+
+def next_page(
+    ahead: FetchAhead[Response],
+    decode: Callable[[Response], ListPage],
+    numbers: PageNumbers,
+    page_filter: PageFilter,
+) -> NumberedPage:
+    """Return the next page; a size that the server rejects is replaced by the small one.
+
+    If the count of the list says that a page follows, that page is requested before this one is decoded.
+    """
+    ahead.request(numbers.query)
+    try:
+        response, seconds = ahead.take()
+    except EmqxctlError as error:
+        if not numbers.size.is_rejected(error):
+            raise
+        numbers.size.shrink()
+        return next_page(ahead, decode, numbers, page_filter)
+    following_query = numbers.following_query
+    if following_query:
+        ahead.request(following_query)
+    page = decode(response)
+    if numbers.position == 0:
+        numbers.size.expected_rows = expected_rows(page)
+        page_filter.expected_rows = numbers.limit or numbers.size.expected_rows
+    return numbers.advance(page, seconds)
 
 
 def expected_rows(page: ListPage) -> int | None:
@@ -224,30 +253,39 @@ def expected_rows(page: ListPage) -> int | None:
 
 
 def iterate_cursor_pages(
-    fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
+    source: PageSource[Response],
+    query: Query,
+    limit: int,
+    page_filter: PageFilter,
 ) -> Iterator[RowPage]:
     """Yield the pages of a list with `limit` and `cursor`; the end is no cursor, or one used before.
 
     A page without news is an error unless it is the last one; empty pages may precede others, but not
     without end.
     """
-    page_size = min(limit, PAGE_SIZE) if limit else PAGE_SIZE
-    cursor: object = None
+    query = {**query, "limit": min(limit, PAGE_SIZE) if limit else PAGE_SIZE, "cursor": None}
     used_cursors: set[str] = set()
     number, empty_pages = 1, 0
-    while True:
-        page = fetch({**query, "limit": page_size, "cursor": cursor})
-        cursor = str(page.meta.get("cursor") or "none")
-        is_last = cursor == "none" or cursor in used_cursors
-        kept_rows = page_filter(page.rows, is_last=is_last)
-        empty_pages = 0 if page.rows else empty_pages + 1
-        if not is_last and (empty_pages > MAX_EMPTY_PAGES or (page.rows and not page_filter.has_news)):
-            raise repeated_page_error(number)
-        yield kept_rows
-        if is_last or (limit and page_filter.row_count >= limit):
-            return
-        used_cursors.add(cursor)
-        number += 1
+    with FetchAhead(source.fetch) as ahead:
+        while True:
+            ahead.request(query)
+            page = source.decode(ahead.take().response)
+            cursor = str(page.meta.get("cursor") or "none")
+            is_last = cursor == "none" or cursor in used_cursors
+            kept_rows = page_filter(page.rows, is_last=is_last)
+            empty_pages = 0 if page.rows else empty_pages + 1
+            if not is_last and (empty_pages > MAX_EMPTY_PAGES or (page.rows and not page_filter.has_news)):
+                raise repeated_page_error(number)
+            is_last = is_last or (limit > 0 and page_filter.row_count >= limit)
+            if not is_last:
+                query = {**query, "cursor": cursor}
+                ahead.request(query)
+            del page
+            yield kept_rows
+            if is_last:
+                return
+            used_cursors.add(cursor)
+            number += 1
 
 
 def repeated_page_error(number: int) -> ServerError:
@@ -258,39 +296,3 @@ def repeated_page_error(number: int) -> ServerError:
         hint="a cache or proxy may drop the query of requests: check the profile's url and --proxy",
         exit_code=ExitCode.SERVER,
     )
-
-
-def prefetch(pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield pages while a thread fetches the next one; the thread never keeps the process alive."""
-    page = next(pages, None)
-    if page is None:
-        return
-    requests: SimpleQueue[bool] = SimpleQueue()  # True for one page, False for no more
-    fetched: SimpleQueue[Page | BaseException | None] = SimpleQueue()
-    setswitchinterval(SWITCH_SECONDS)
-    # One thread for all pages: each thread would keep the memory of its pages for itself.
-    Thread(target=fetch_pages, args=(pages, requests, fetched), name="next page", daemon=True).start()
-    try:
-        while page is not None:
-            requests.put(True)
-            pages_to_use, page = [page], None
-            yield pages_to_use.pop()  # kept by the caller alone, as long as it is used
-            outcome = fetched.get()
-            if isinstance(outcome, BaseException):
-                raise outcome
-            page = outcome
-    finally:
-        requests.put(False)
-
-
-def fetch_pages(
-    pages: Iterator[Page],
-    requests: "SimpleQueue[bool]",
-    fetched: "SimpleQueue[Page | BaseException | None]",
-) -> None:
-    """Put a page into `fetched` for each request: the page, None after the last one, or an exception."""
-    while requests.get():
-        try:
-            fetched.put(next(pages, None))
-        except BaseException as error:  # noqa: BLE001  # it is raised again where the page is used
-            fetched.put(error)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from emqxctl.api import page_size, pagination
+from emqxctl.api import fetch_ahead, page_size
 from emqxctl.api.page_size import MAX_PAGE_SIZE, PAGE_SIZE
-from emqxctl.api.pagination import PageFilter, iterate_pages
+from emqxctl.api.pagination import PageFilter, PageSource, iterate_pages
 from emqxctl.errors import ExitCode, ServerError
 from emqxctl.resource import Paging
 from emqxctl.text.row_page import ListPage, page_of
@@ -46,9 +46,14 @@ class Server:
         return page._replace(byte_count=len(ids) * self.row_bytes)
 
 
+def decoded(page: ListPage) -> ListPage:
+    """Return a page of the server, which is decoded already."""
+    return page
+
+
 def list_ids(server: Server, limit: int = 0, row_key: tuple[str, ...] = ("id",)) -> list[int]:
     """Read the list."""
-    pages = iterate_pages(server.fetch, Paging.PAGES, {}, limit, PageFilter(row_key))
+    pages = iterate_pages(PageSource(server.fetch, decoded), Paging.PAGES, {}, limit, PageFilter(row_key))
     return [int(row["id"]) for page in pages for row in page.read_all()]
 
 
@@ -61,7 +66,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
         now["time"] += now["step"]
         return now["time"]
 
-    monkeypatch.setattr(pagination, "monotonic", monotonic)
+    monkeypatch.setattr(fetch_ahead, "monotonic", monotonic)
     return now
 
 
@@ -122,7 +127,7 @@ def test_pages_that_take_longer_for_each_row_are_small_again(
 
 def test_a_page_is_no_larger_than_memory_and_time_allow(clock: dict[str, float]) -> None:
     server = Server(999_000, row_bytes=1050)
-    pages = iterate_pages(server.fetch, Paging.PAGES, {}, 0, PageFilter(("id",)))
+    pages = iterate_pages(PageSource(server.fetch, decoded), Paging.PAGES, {}, 0, PageFilter(("id",)))
     for _ in range(3):
         next(pages)
     assert server.sizes[1] * 1050 <= page_size.LIST_BYTES // 4
