@@ -8,38 +8,37 @@ from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 
 Query = Mapping[str, object]
-Response = TypeVar("Response")
+ResponseT = TypeVar("ResponseT")
 
 # How long the thread that fetches waits for the one that prints, which is in Python most of the time: with
 # Python's 5 ms it would read the next response only after this one is printed.
 SWITCH_SECONDS = 0.0002
 
 
-class Fetched(NamedTuple, Generic[Response]):
+class Fetched(NamedTuple, Generic[ResponseT]):
     """A response, and the seconds until it was complete."""
 
-    response: Response
+    response: ResponseT
     seconds: float
 
 
-class FetchAhead(Generic[Response]):
-    """Fetches the response of one query in a thread; the first one is fetched where it is used.
+class FetchAhead(Generic[ResponseT]):
+    """Fetches the response of one query in a thread, before it is needed.
 
     The thread only fetches: what is decoded where it is printed stays with one processor. It is one thread
     for all responses, since each would keep memory for itself, and it never keeps the process alive.
     """
 
-    def __init__(self, fetch: Callable[[Query], Response]) -> None:
+    def __init__(self, fetch: Callable[[Query], ResponseT]) -> None:
         """Request nothing yet."""
         self.fetch = fetch
         self.query: Query | None = None  # requested, its response not taken yet
         self.unwanted_responses = 0  # on their way, to be dropped
         self.thread: Thread | None = None
-        self.is_first = True
         self.queries: SimpleQueue[Query | None] = SimpleQueue()
-        self.outcomes: SimpleQueue[Fetched[Response] | BaseException] = SimpleQueue()
+        self.outcomes: SimpleQueue[Fetched[ResponseT] | BaseException] = SimpleQueue()
 
-    def __enter__(self) -> "FetchAhead[Response]":
+    def __enter__(self) -> "FetchAhead[ResponseT]":
         """Return self."""
         return self
 
@@ -54,20 +53,21 @@ class FetchAhead(Generic[Response]):
         if self.query is not None:
             self.unwanted_responses += 1
         self.query = query
-        if self.is_first:
-            return
         if self.thread is None:
             setswitchinterval(SWITCH_SECONDS)
             self.thread = Thread(target=self.fetch_responses, name="next page", daemon=True)
             self.thread.start()
         self.queries.put(query)
 
-    def take(self) -> Fetched[Response]:
-        """Wait for the response that was requested, and return it. Raises what its fetch raised."""
-        query, self.query = self.query, None
-        if self.is_first:
-            self.is_first = False
-            return self.fetch_timed(query or {})
+    def take(self, query: Query) -> Fetched[ResponseT]:
+        """Return the response of a query, requested before or now. Raises what its fetch raised.
+
+        Until something is requested in advance no thread is needed.
+        """
+        if self.thread is None:
+            return self.fetch_timed(query)
+        self.request(query)
+        self.query = None
         while self.unwanted_responses:
             self.outcomes.get()
             self.unwanted_responses -= 1
@@ -84,7 +84,7 @@ class FetchAhead(Generic[Response]):
             except BaseException as error:  # noqa: BLE001  # it is raised again where the response is taken
                 self.outcomes.put(error)
 
-    def fetch_timed(self, query: Query) -> Fetched[Response]:
+    def fetch_timed(self, query: Query) -> Fetched[ResponseT]:
         """Fetch the response of a query."""
         started_at = monotonic()
         response = self.fetch(query)

@@ -19,17 +19,17 @@ from emqxctl.text.row_page import ListPage, RowPage, RowStream
 if TYPE_CHECKING:
     from emqxctl.api.deduplication import Deduplicator
 
-Response = TypeVar("Response")
+ResponseT = TypeVar("ResponseT")
 RowFilter = Callable[[RowPage], RowPage]
 
 MAX_EMPTY_PAGES = 100  # in a row, of a list with cursors
 
 
-class PageSource(NamedTuple, Generic[Response]):
+class PageSource(NamedTuple, Generic[ResponseT]):
     """Fetches the response for the query of a page, in another thread too, and decodes it."""
 
-    fetch: Callable[[Query], Response]
-    decode: Callable[[Response], ListPage]
+    fetch: Callable[[Query], ResponseT]
+    decode: Callable[[ResponseT], ListPage]
 
 
 def keep_all(page: RowPage) -> RowPage:
@@ -49,7 +49,7 @@ def iterate_rows(
 
 
 def iterate_pages(
-    source: PageSource[Response],
+    source: PageSource[ResponseT],
     paging: Paging,
     query: Query,
     limit: int = 0,
@@ -183,7 +183,7 @@ class PageNumbers:
 
 
 def iterate_numbered_pages(
-    source: PageSource[Response],
+    source: PageSource[ResponseT],
     query: Query,
     limit: int,
     page_filter: PageFilter,
@@ -219,8 +219,8 @@ def iterate_numbered_pages(
 
 
 def next_page(
-    ahead: FetchAhead[Response],
-    decode: Callable[[Response], ListPage],
+    ahead: FetchAhead[ResponseT],
+    decode: Callable[[ResponseT], ListPage],
     numbers: PageNumbers,
     page_filter: PageFilter,
 ) -> NumberedPage:
@@ -228,9 +228,8 @@ def next_page(
 
     If the count of the list says that a page follows, that page is requested before this one is decoded.
     """
-    ahead.request(numbers.query)
     try:
-        response, seconds = ahead.take()
+        response, seconds = ahead.take(numbers.query)
     except EmqxctlError as error:
         if not numbers.size.is_rejected(error):
             raise
@@ -253,7 +252,7 @@ def expected_rows(page: ListPage) -> int | None:
 
 
 def iterate_cursor_pages(
-    source: PageSource[Response],
+    source: PageSource[ResponseT],
     query: Query,
     limit: int,
     page_filter: PageFilter,
@@ -268,8 +267,7 @@ def iterate_cursor_pages(
     number, empty_pages = 1, 0
     with FetchAhead(source.fetch) as ahead:
         while True:
-            ahead.request(query)
-            page = source.decode(ahead.take().response)
+            page = source.decode(ahead.take(query).response)
             cursor = str(page.meta.get("cursor") or "none")
             is_last = cursor == "none" or cursor in used_cursors
             kept_rows = page_filter(page.rows, is_last=is_last)

@@ -31,25 +31,25 @@ class Source:
 
 
 def take_all(source: Source, *requests: tuple[int, ...]) -> list[object]:
-    """Request the numbers of each tuple, and take one response for it."""
+    """Request the numbers of each tuple, and take the response of its last one."""
     responses = []
     with FetchAhead(source.fetch) as ahead:
         for numbers in requests:
-            for number in numbers:
+            for number in numbers[:-1]:
                 ahead.request({"n": number})
-            responses.append(ahead.take().response)
+            responses.append(ahead.take({"n": numbers[-1]}).response)
     return responses
 
 
-def test_the_first_response_is_fetched_where_it_is_used_and_the_others_in_a_thread() -> None:
+def test_a_thread_fetches_from_the_first_request_in_advance_on() -> None:
     source = Source()
-    assert take_all(source, (1,), (2,), (3,)) == [1, 2, 3]
-    assert source.fetched == [(1, True), (2, False), (3, False)]
+    assert take_all(source, (1,), (2,), (3, 3), (4,)) == [1, 2, 3, 4]
+    assert source.fetched == [(1, True), (2, True), (3, False), (4, False)]
 
 
 def test_the_same_query_is_fetched_once() -> None:
     source = Source()
-    assert take_all(source, (1, 1), (2, 2, 2), (2,)) == [1, 2, 2]
+    assert take_all(source, (1,), (2, 2, 2), (2,)) == [1, 2, 2]
     assert [number for number, _ in source.fetched] == [1, 2, 2]
 
 
@@ -61,8 +61,12 @@ def test_a_response_that_is_not_wanted_any_more_is_dropped() -> None:
 @pytest.mark.parametrize("failing_number", [1, 2])
 def test_an_error_is_raised_where_its_response_is_taken(failing_number: int) -> None:
     source = Source(failing_number)
-    with pytest.raises(UnreachableError):
-        take_all(source, *((number,) for number in range(1, failing_number + 1)))
+    with FetchAhead(source.fetch) as ahead:
+        for number in range(1, failing_number):
+            assert ahead.take({"n": number}).response == number
+            ahead.request({"n": number + 1})
+        with pytest.raises(UnreachableError):
+            ahead.take({"n": failing_number})
 
 
 class Server:
