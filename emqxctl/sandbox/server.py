@@ -94,7 +94,8 @@ class Sandbox:
                 message, code="PORT_TAKEN", hint="Choose another port, or 0 for a free one."
             ) from error
         self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
+        self._acceptor.start()
         return self
 
     def stop(self) -> None:
@@ -107,6 +108,7 @@ class Sandbox:
         # Closing a socket does not wake a thread that waits in accept(); a last connection does, everywhere.
         with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
             pass
+        self._acceptor.join(timeout=1)  # while it waits in accept(), connections to a closed socket are reset
         listener.close()
         for connection in connections:
             with contextlib.suppress(OSError):

@@ -177,3 +177,15 @@ def test_paths_are_split_as_cowboy_does(path: str, segments: list[str]) -> None:
 def test_a_broken_escape_is_refused() -> None:
     with pytest.raises(EarlyResponse):
         split_path("/a/%g1")
+
+
+def test_nobody_reaches_a_sandbox_that_was_stopped() -> None:
+    sandbox, connected = Sandbox(clients=1), 0
+    for _ in range(400):  # without a wait for the thread that accepts, one of 60 was still reached
+        sandbox.port = 0
+        sandbox.start()
+        sandbox.stop()
+        with socket.socket() as client:
+            is_connected = client.connect_ex(("127.0.0.1", sandbox.port)) == 0
+            connected += is_connected and client.getsockname() != client.getpeername()  # TCP may reach itself
+    assert connected == 0
