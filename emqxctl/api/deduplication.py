@@ -3,7 +3,7 @@
 from array import array
 from types import NoneType
 
-from emqxctl.text.json_rows import MISSING, read_columns
+from emqxctl.text.partial_rows import MISSING, read_columns
 from emqxctl.text.row_page import RowPage
 
 SLOT_BYTES = 8

@@ -62,7 +62,8 @@ class DeadlineReader(RawIOBase):
         seconds = min(self.socket_timeout, self.deadline.expires_at - monotonic())
         if seconds <= 0:
             raise TimeoutError
-        self.sock.settimeout(seconds if seconds < inf else None)
+        if seconds < self.socket_timeout:
+            self.sock.settimeout(seconds if seconds < inf else None)
         count: int | None = self.raw.readinto(buffer)
         self.at_end = count == 0
         self.deadline.response_started |= not self.at_end

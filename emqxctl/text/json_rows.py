@@ -7,9 +7,8 @@ surrogates, numbers out of range.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
-from operator import attrgetter, itemgetter
 from typing import Any
 
 Row = dict[str, Any]
@@ -64,118 +63,6 @@ def make_decoder(row_type: Any) -> Callable[[bytes], tuple[list[Any], object] | 
         return page.data, page.meta
 
     return decode
-
-
-@cache
-def make_row_type(fields: frozenset[str]) -> Any:  # noqa: ANN401  # a type
-    """Return the type of a row with those of these fields that it has; for `a.b` also with `a`.
-
-    Its objects are read like dicts, and are a sixth of their size. `has_floats` becomes true with the first
-    float in any of them. Raises ValueError for names that msgspec does not find.
-    """
-    from msgspec import defstruct
-
-    parts = [field.split(".") for field in fields]
-    names = sorted({".".join(words[:count]) for words in parts for count in range(1, len(words) + 1)})
-    attributes = {name: f"f{number}" for number, name in enumerate(names)}
-    row_type = defstruct(
-        "PartialRow",
-        [(attribute, Any, MISSING) for attribute in attributes.values()],
-        rename={attribute: name for name, attribute in attributes.items()},
-        namespace={"attributes": attributes, "has_floats": False, **PARTIAL_ROW_METHODS},
-        gc=False,
-    )
-    Mapping.register(row_type)
-    return row_type
-
-
-class Missing:
-    """The type of MISSING."""
-
-    __slots__ = ()
-
-
-MISSING = Missing()  # what a row has in place of a field that the server did not send
-
-
-def get_field(row: Any, name: str, default: object = None) -> Any:  # noqa: ANN401  # JSON is Any
-    """Return a field of a partial row."""
-    attribute = row.attributes.get(name)
-    value = MISSING if attribute is None else getattr(row, attribute)
-    return default if value is MISSING else value
-
-
-def has_field(row: Any, name: str) -> bool:  # noqa: ANN401  # a partial row
-    """Return whether a partial row has a field."""
-    return get_field(row, name, MISSING) is not MISSING
-
-
-PARTIAL_ROW_METHODS = {"get": get_field, "__getitem__": get_field, "__contains__": has_field}
-
-
-def read_columns(rows: Sequence[Any], fields: Sequence[str]) -> Sequence[Sequence[Any]] | None:
-    """Return the values of fields of partial rows, MISSING where a row lacks one; None for other rows.
-
-    A field is read by its name alone: `a.b` is not searched in `a`.
-    """
-    if not have_fields(rows, fields):
-        return None
-    attributes = rows[0].attributes
-    if len(fields) == 1 or len(fields) * 3 < len(attributes):
-        return [list(map(attrgetter(attributes[field]), rows)) for field in fields]
-    return list(zip(*read_tuples(rows, fields), strict=True))
-
-
-def read_cells(rows: Sequence[Any], fields: Sequence[str]) -> Iterable[tuple[Any, ...]] | None:
-    """Return the values of at least two fields of partial rows, row by row; MISSING where a row lacks one.
-
-    None for other rows, and if a field `a.b` may be in an object `a`.
-    """
-    if not have_fields(rows, fields):
-        return None
-    for parent in {field.partition(".")[0] for field in fields if "." in field}:
-        columns = read_columns(rows, [parent])
-        if columns is None or any(value is not MISSING and value for value in columns[0]):
-            return None
-    return read_tuples(rows, fields)
-
-
-def have_fields(rows: Sequence[Any], fields: Sequence[str]) -> bool:
-    """Return whether rows are partial rows of one type with these fields."""
-    attributes = getattr(rows[0], "attributes", None) if rows and fields else None
-    return attributes is not None and len(set(map(type, rows))) == 1 and attributes.keys() >= set(fields)
-
-
-def read_tuples(rows: Sequence[Any], fields: Sequence[str]) -> Iterable[tuple[Any, ...]]:
-    """Return the values of at least two fields of partial rows, row by row."""
-    from msgspec.structs import astuple
-
-    indexes = {name: index for index, name in enumerate(rows[0].attributes)}
-    return map(itemgetter(*[indexes[field] for field in fields]), map(astuple, rows))
-
-
-def encode_cells(rows: Sequence[Any], cells: Iterable[tuple[Any, ...]]) -> bytes | None:
-    """Return the cells of partial rows as one JSON array per row, each on a line, MISSING as empty text.
-
-    None for other rows, and for those with floats, which msgspec writes in another form than json.
-    """
-    return None if getattr(rows[0], "has_floats", True) else build_line_encoder()(cells)
-
-
-@cache
-def build_line_encoder() -> Callable[[Iterable[tuple[Any, ...]]], bytes]:
-    """Return the function that encodes each value as JSON on a line."""
-    from msgspec.json import Encoder
-
-    return Encoder(enc_hook=lambda _missing: "").encode_lines
-
-
-def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], object] | None:
-    """Decode some fields of all rows, and `meta`; None for what msgspec refuses."""
-    try:
-        return make_decoder(make_row_type(fields))(content)
-    except ValueError:
-        return None
 
 
 def decode_rows(content: bytes) -> list[Row]:

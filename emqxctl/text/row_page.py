@@ -13,13 +13,13 @@ from emqxctl.text.json_rows import (
     Row,
     Text,
     as_meta,
-    decode_fields,
     decode_rows,
     decode_texts,
     find_items,
     is_utf8,
     parse_json,
 )
+from emqxctl.text.partial_rows import decode_fields
 
 # Smaller pages are parsed by json, in less time than importing msgspec takes.
 SMALL_BYTES = 1 << 17

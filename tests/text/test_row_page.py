@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from emqxctl.output.query.fields import find_field
 from emqxctl.text import row_page
-from emqxctl.text.json_rows import MISSING, find_items, read_columns
+from emqxctl.text.json_rows import find_items
+from emqxctl.text.partial_rows import MISSING, read_columns
 from emqxctl.text.row_page import ListPage, NotAPageError, ParsedPage, RowPage, SourcePage, parse_page
 from tests.support.recordings import iter_exchanges
 

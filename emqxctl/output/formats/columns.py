@@ -5,8 +5,8 @@ from typing import Any
 
 from emqxctl.output.query.fields import follow_path, make_field_reader
 from emqxctl.output.results import Row
-from emqxctl.text.json_rows import MISSING, Missing
-from emqxctl.text.json_rows import read_columns as read_partial_rows
+from emqxctl.text.partial_rows import MISSING, Missing
+from emqxctl.text.partial_rows import read_columns as read_partial_rows
 
 ToText = Callable[[Any], str]
 NULL = type(None)

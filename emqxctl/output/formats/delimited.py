@@ -15,7 +15,7 @@ from emqxctl.output.formats.columns import BOOLEANS, NULL, ToText, format_column
 from emqxctl.output.query.fields import format_raw, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.text.escaping import escape_control_characters
-from emqxctl.text.json_rows import MISSING, encode_cells, read_cells
+from emqxctl.text.partial_rows import MISSING, encode_cells, read_cells
 
 Batches = Iterable[Sequence[Row]]
 

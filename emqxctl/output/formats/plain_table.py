@@ -1,8 +1,8 @@
 """Tables as plain text: aligned columns, whole values, control characters escaped."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from operator import methodcaller
+from functools import partial
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from emqxctl.output.formats.columns import BOOLEANS, NULL, ToText, format_column, read_columns
@@ -107,15 +107,13 @@ class Layout(NamedTuple):
             parts.append(padding + cell if align_right else cell if index == last else cell + padding)
         return COLUMN_GAP.join(parts)
 
-    def make_pads(self) -> list[Callable[[str], str]]:
-        """Return the functions that pad the cells of each column as pad_cells() does, if they are ASCII."""
-        pads: list[Callable[[str], str]] = [
-            methodcaller("rjust" if align_right else "ljust", width)
-            for width, align_right in zip(self.widths, self.right_aligned, strict=True)
-        ]
-        if pads and not self.right_aligned[-1]:
-            pads[-1] = str
-        return pads
+    def pad_column(self, index: int, cells: Sequence[str]) -> Sequence[str]:
+        """Return the cells of a column padded as pad_cells() does, if they are ASCII."""
+        if self.right_aligned[index]:
+            return list(map(str.rjust, cells, repeat(self.widths[index])))
+        if index == len(self.widths) - 1:
+            return cells
+        return list(map(str.ljust, cells, repeat(self.widths[index])))
 
 
 def build_layout(
@@ -168,8 +166,8 @@ def format_body(
 ) -> str:
     """Format columns of values as lines."""
     padded_columns = [
-        format_padded_cells(values, format_value, pad)
-        for values, format_value, pad in zip(columns, value_formatters, layout.make_pads(), strict=True)
+        format_padded_cells(values, format_value, partial(layout.pad_column, index))
+        for index, (values, format_value) in enumerate(zip(columns, value_formatters, strict=True))
     ]
     lines = list(map(COLUMN_GAP.join, zip(*padded_columns, strict=True)))
     text = "\n".join(lines) + "\n"
@@ -185,16 +183,16 @@ def format_body(
 
 
 def format_padded_cells(
-    values: Sequence[Any], format_value: ToText, pad: Callable[[str], str]
+    values: Sequence[Any], format_value: ToText, pad: Callable[[Sequence[str]], Sequence[str]]
 ) -> Sequence[str]:
     """Format the values of a column with padding; each value only once if most of them repeat."""
     types = set(map(type, values))
     if any(types <= repeating_types for repeating_types in REPEATING_TYPES):
-        distinct_values = set(values)
+        distinct_values = [*set(values)]
         if len(distinct_values) * 2 <= len(values):
-            cells = {value: pad(format_value(value)) for value in distinct_values}
-            return list(map(cells.__getitem__, values))
-    return list(map(pad, format_cells(values, format_value)))
+            cells = pad(format_cells(distinct_values, format_value))
+            return list(map(dict(zip(distinct_values, cells, strict=True)).__getitem__, values))
+    return pad(format_cells(values, format_value))
 
 
 def format_cells(values: Sequence[Any], format_value: ToText) -> Sequence[str]:

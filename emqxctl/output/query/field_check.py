@@ -21,7 +21,7 @@ from emqxctl.output.query.fields import find_field
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition, View, list_conditions
 from emqxctl.resource import Column
-from emqxctl.text.json_rows import MISSING
+from emqxctl.text.partial_rows import MISSING
 from emqxctl.text.row_page import RowPage
 
 SAMPLE_ROWS = 1000  # read ahead for names and types that the facts lack; at most the first page

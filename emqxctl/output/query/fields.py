@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
-from emqxctl.text.json_rows import MISSING
+from emqxctl.text.partial_rows import MISSING
 
 FieldReader = Callable[[Row], object]
 

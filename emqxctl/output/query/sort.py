@@ -11,7 +11,7 @@ from emqxctl.output.query.fields import make_field_reader
 from emqxctl.output.query.where import make_natural_key, parse_number, parse_timestamp
 from emqxctl.output.results import Row
 from emqxctl.output.view import SortKey
-from emqxctl.text.json_rows import MISSING
+from emqxctl.text.partial_rows import MISSING
 from emqxctl.text.row_page import ParsedPage, RowPage
 
 Detach = Callable[[RowPage], ParsedPage]

@@ -23,7 +23,7 @@ from emqxctl.output.query.fields import FieldReader, find_field, format_raw, mak
 from emqxctl.output.query.networks import NETWORK, compile_network_test
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
-from emqxctl.text.json_rows import MISSING
+from emqxctl.text.partial_rows import MISSING
 from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse_time
 
 RowTest = Callable[[Row], bool]

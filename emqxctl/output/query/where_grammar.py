@@ -13,7 +13,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.query.fields import find_field
 from emqxctl.output.query.where import HEAD, RowTest, compile_condition, parse_condition
 from emqxctl.output.view import Condition, Junction, Term
-from emqxctl.text.json_rows import MISSING
+from emqxctl.text.partial_rows import MISSING
 
 MAX_DEPTH = 50  # of parentheses and nots: more is not typed by a person, and Python's stack is finite
 JOINT = re.compile(r"\s+(?P<word>and|or|&&|\|\|)(?=[\s(]|$)", re.IGNORECASE)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from emqxctl.output.formats import delimited, json_fields, plain_table
 from emqxctl.output.formats.json import join_texts
 from emqxctl.resource import Column
-from emqxctl.text.json_rows import Row, decode_fields, make_decoder, make_row_type
+from emqxctl.text import partial_rows
+from emqxctl.text.json_rows import Row
+from emqxctl.text.partial_rows import decode_fields
 
 Format = Callable[[Sequence[Row], Sequence[str]], Iterator[str | bytes]]
 FIELDS = ("id", "a", "b.c")
@@ -73,8 +75,7 @@ def print_rows(format_rows: Format, rows: Sequence[Row], fields: Sequence[str]) 
 
 def decode(rows: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[Row]:
     """Return rows decoded in part, by a decoder that has not seen a float before."""
-    make_decoder.cache_clear()
-    make_row_type.cache_clear()
+    partial_rows.row_types.clear()
     decoded = decode_fields(json.dumps(rows, ensure_ascii=False).encode(), frozenset(fields))
     assert decoded is not None
     return decoded[0]

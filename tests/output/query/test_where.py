@@ -11,7 +11,7 @@ from emqxctl.output.query.where import parse_condition
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
-from emqxctl.text.json_rows import MISSING
+from emqxctl.text.partial_rows import MISSING
 from emqxctl.text.units import format_milliseconds
 
 
