@@ -1,9 +1,8 @@
-"""The command group of a REST API path, and the command that shows what a change has made of it."""
+"""The command group of a REST API path, and its commands that show what exists and what a change has made."""
 
 import re
 import shlex
-
-from emqxctl.api.request import Request
+from collections.abc import Sequence
 
 # Beginning of a path → command group.
 GROUPS = {
@@ -185,11 +184,16 @@ def group_of(operation: str) -> str:
     return next((GROUPS[beginning] for beginning in beginnings if beginning in GROUPS), "")
 
 
-def command_to_check(request: Request) -> str:
+def list_command_hint(group: str) -> str:
+    """Return the hint to list the existing objects of a group, empty if it has no list."""
+    return "" if group in GROUPS_WITHOUT_LIST else f"list existing ones: emqxctl {group} list"
+
+
+def command_to_check(operation: str, arguments: Sequence[str]) -> str:
     """Return the command that shows whether a change was made, empty if there is none."""
-    group = group_of(request.operation)
-    if group in EDITABLE_GROUPS and len(request.arguments) == 1:
-        return f"emqxctl {group} get {shlex.quote(request.arguments[0])}"
+    group = group_of(operation)
+    if group in EDITABLE_GROUPS and len(arguments) == 1:
+        return f"emqxctl {group} get {shlex.quote(arguments[0])}"
     if group in STATE_COMMANDS:
         return f"emqxctl {group} {STATE_COMMANDS[group]}"
     return "" if group in GROUPS_WITHOUT_LIST else f"emqxctl {group} list"

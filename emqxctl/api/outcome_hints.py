@@ -10,7 +10,7 @@ CLUSTER_SYNC_HINT = "if changes of the configuration hang, run on a node: emqx c
 
 def unknown_outcome_hint(request: Request, reason: str = "the change may have been made") -> str:
     """Return the hint for a change without a complete response, with the command that shows the state."""
-    command = command_to_check(request)
+    command = command_to_check(request.operation, request.arguments)
     return f"{reason}: check the current state before you retry{command and ': '}{command}"
 
 

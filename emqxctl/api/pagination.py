@@ -4,7 +4,7 @@ What flows is a RowPage: the rows of one response, decoded as far as they are re
 the one in use and the one on its way: none is requested for a caller that does not come back.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -13,7 +13,6 @@ from emqxctl.api.page_size import PAGE_SIZE, PageSize
 from emqxctl.api.response import list_page
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.resource import Paging
-from emqxctl.text.json_rows import Row, as_meta
 from emqxctl.text.row_page import ListPage, RowPage, RowStream
 
 if TYPE_CHECKING:
@@ -69,20 +68,6 @@ def iterate_pages(
             return iterate_cursor_pages(source, query, limit, page_filter)
         case Paging.NONE | Paging.ENVELOPE:
             return (page_filter(source.decode(source.fetch(query)).rows, is_last=True) for _ in range(1))
-
-
-def page_rows(page: object) -> list[Row]:
-    """Return the rows of a page: a bare array, or `data` of an envelope.
-
-    Raises ServerError for anything else, and for rows that are not objects: neither may pass for an empty
-    list.
-    """
-    return list_page(page).rows.read_all()
-
-
-def page_meta(page: object) -> Mapping[str, object]:
-    """Return the `meta` of a page, empty if there is none."""
-    return as_meta(page.get("meta") if isinstance(page, dict) else None)
 
 
 class PageFilter:

@@ -13,7 +13,7 @@ API_PREFIX = "/api/v5"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 FORBIDDEN_IN_HEADERS = r"[\x00-\x08\x0a-\x1f\x7f]"  # a line break would start another header
-PLACEHOLDER = re.compile(r"\{[^}]*\}")
+PLACEHOLDER = r"\{[^}]*\}"
 
 Query = Mapping[str, object] | Iterable[tuple[str, object]]
 
@@ -93,28 +93,39 @@ def build_raw_request(method: str, target: str) -> Request:
 def expand_path(template: str, arguments: Iterable[str]) -> str:
     """Return a template with its placeholders replaced, in order, by the encoded arguments."""
     remaining = list(arguments)
-    placeholder_count = len(PLACEHOLDER.findall(template))
+    placeholder_count = len(re.findall(PLACEHOLDER, template))
     if len(remaining) != placeholder_count:
         message = f"{template} takes {placeholder_count} arguments, not {len(remaining)}"
         raise TypeError(message)
-    return PLACEHOLDER.sub(lambda _match: encode_segment(remaining.pop(0)), template)
+    return re.sub(PLACEHOLDER, lambda _match: encode_segment(remaining.pop(0), template), template)
 
 
-def encode_segment(argument: str) -> str:
-    """Return a path argument, percent-encoded.
+def encode_segment(argument: str, template: str) -> str:
+    """Return an argument for a path template, percent-encoded.
 
     Empty text, `.` and `..` are rejected: EMQX drops such segments after decoding, so that deleting one
     object would delete all (api.md §0.1). Raises UsageError.
     """
     if argument in {"", ".", ".."}:
         message = f"invalid id {argument!r}: EMQX would apply the request to the whole list"
-        hint = "use it in a filter or a file: emqxctl clients list --clientid, emqxctl clients kick --ids"
-        raise UsageError(message, code="UNSAFE_ID", hint=hint if argument else "specify the id")
+        raise UsageError(message, code="UNSAFE_ID", hint=unsafe_id_hint(argument, template))
     try:
         return quote(argument, safe="")
     except UnicodeEncodeError as error:
         message = f"invalid Unicode in {argument!r}"
         raise UsageError(message, code="UNSAFE_ID", hint="EMQX's ids and topics are UTF-8") from error
+
+
+def unsafe_id_hint(argument: str, template: str) -> str:
+    """Return the hint for an id that no path can hold: clients may have such ids, other objects may not."""
+    if not argument:
+        return "specify the id"
+    from emqxctl.api.command_groups import group_of, list_command_hint
+
+    group = group_of(f"GET {template}")
+    if group == "clients":
+        return "use it in a filter or a file: emqxctl clients list --clientid, emqxctl clients kick --ids"
+    return list_command_hint(group)
 
 
 def query_pairs(query: Query) -> list[tuple[str, str]]:

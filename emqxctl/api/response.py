@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
+from emqxctl.text.json_rows import Row, as_meta
 from emqxctl.text.row_page import ListPage, NotAPageError, decode_page, page_of, parse_page
 
 # Pages up to this size are decoded in part without an estimate of their memory, which takes as long.
@@ -180,3 +181,17 @@ def list_page(value: object) -> ListPage:
         return page_of(value)
     except NotAPageError as error:
         raise page_shape_error(error) from error
+
+
+def page_rows(page: object) -> list[Row]:
+    """Return the rows of a page: a bare array, or `data` of an envelope.
+
+    Raises ServerError for anything else, and for rows that are not objects: neither may pass for an empty
+    list.
+    """
+    return list_page(page).rows.read_all()
+
+
+def page_meta(page: object) -> Mapping[str, object]:
+    """Return the `meta` of a page, empty if there is none."""
+    return as_meta(page.get("meta") if isinstance(page, dict) else None)

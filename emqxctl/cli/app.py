@@ -12,12 +12,12 @@ from emqxctl.cli.root import build_root
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.ansi import COLOR_MODES
 
-SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$")
-COLOR_OPTION = re.compile(r"(?:^| )--color[ =](\w+)")
-OUTPUT_OPTION = re.compile(r"(?:^| )(?:-o ?|--output[ =])(\w+)")
-UNKNOWN_COMMAND = re.compile(r"No such command '(.*?)'")
-EXTRA_ARGUMENTS = re.compile(r"(?<=extra argument)\(s\)(?= \((.*)\))", re.DOTALL)
-NUMBER_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?")
+SUGGESTIONS = r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$"
+COLOR_OPTION = r"(?:^| )--color[ =](\w+)"
+OUTPUT_OPTION = r"(?:^| )(?:-o ?|--output[ =])(\w+)"
+UNKNOWN_COMMAND = r"No such command '(.*?)'"
+EXTRA_ARGUMENTS = r"(?s)(?<=extra argument)\(s\)(?= \((.*)\))"
+NUMBER_RANGE = r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def find_color_mode(arguments: Sequence[str]) -> str:
     """Return when help and errors are emphasized: --color, else EMQXCTL_COLOR, else auto."""
-    modes = COLOR_OPTION.findall(" ".join(arguments))
+    modes = re.findall(COLOR_OPTION, " ".join(arguments))
     return str(modes[-1] if modes else os.environ.get("EMQXCTL_COLOR") or "auto").lower()
 
 
@@ -66,7 +66,7 @@ def usage_error(error: Exception) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "emqxctl"
     message: str = error.format_message()  # type: ignore[attr-defined]  # checked in main()
-    suggestion = SUGGESTIONS.search(message)
+    suggestion = re.search(SUGGESTIONS, message)
     hint = f"{path} --help"
     replacement = find_replacement(error, context, path) or find_close_option(error)
     if replacement:
@@ -75,8 +75,8 @@ def usage_error(error: Exception) -> UsageError:
     elif suggestion is not None:
         message = message[: suggestion.start()]
         hint = f"{suggestion[1][:1].lower()}{suggestion[1][1:]}\n{hint}" if suggestion[1] else hint
-    message = EXTRA_ARGUMENTS.sub(agree_in_number, message)
-    message = NUMBER_RANGE.sub(describe_range, message).rstrip(".")
+    message = re.sub(EXTRA_ARGUMENTS, agree_in_number, message)
+    message = re.sub(NUMBER_RANGE, describe_range, message).rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=hint)
 
 
@@ -89,7 +89,7 @@ def find_replacement(error: Exception, context: Any, path: str) -> str:  # noqa:
     option = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
     if option:
         return find_option(option, context.command)
-    unknown_command = UNKNOWN_COMMAND.match(str(getattr(error, "message", "")))
+    unknown_command = re.match(UNKNOWN_COMMAND, str(getattr(error, "message", "")))
     if unknown_command is None:
         return ""
     word = unknown_command[1]
@@ -137,7 +137,7 @@ def wants_json(arguments: Sequence[str]) -> bool:
     """Return whether errors are JSON for a command line that could not be parsed."""
     from emqxctl.cli.run import wants_json
 
-    formats = OUTPUT_OPTION.findall(" ".join(arguments))
+    formats = re.findall(OUTPUT_OPTION, " ".join(arguments))
     return wants_json({"json": "--json" in arguments, "output": formats[-1] if formats else ""})
 
 

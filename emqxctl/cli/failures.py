@@ -1,12 +1,7 @@
 """The end of a run that failed: its error on stderr, as text or JSON, and its exit code."""
 
-import re
-
 from emqxctl.cli.interrupts import SIGINT
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError
-
-# The error of `api.request` for an id that EMQX drops from a path; its hint fits the clients only.
-DROPPED_ID = re.compile(r"invalid id '\.\.?': EMQX would apply")
 
 
 def report_error(error: EmqxctlError, *, as_json: bool) -> int:
@@ -16,22 +11,6 @@ def report_error(error: EmqxctlError, *, as_json: bool) -> int:
 
     write_stderr(format_error(error, as_json))
     return int(error.exit_code)
-
-
-def with_own_list(error: EmqxctlError, path: str) -> EmqxctlError:
-    """Return an error for an id that no path can name, with the hint to list the objects of its own group.
-
-    `path` is the command that failed.
-    """
-    group = " ".join(path.split()[1:-1])
-    if group == "clients" or not DROPPED_ID.match(error.message):
-        return error
-    from emqxctl.api.command_groups import GROUPS, GROUPS_WITHOUT_LIST
-    from emqxctl.api.error_responses.hints import list_command_hint
-
-    has_list = group in GROUPS.values() and group not in GROUPS_WITHOUT_LIST
-    error.hint = list_command_hint(group) if has_list else f"{path} --help"
-    return error
 
 
 def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:

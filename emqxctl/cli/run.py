@@ -8,7 +8,6 @@ from emqxctl.cli.failures import (
     report_crash,
     report_error,
     report_interrupt,
-    with_own_list,
 )
 from emqxctl.cli.interrupts import raise_signals
 from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, WATCH, merge_options
@@ -68,7 +67,7 @@ def run(
             as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets its own default
             return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
-        return report_error(with_own_list(error, path), as_json=as_json)
+        return report_error(error, as_json=as_json)
     except KeyboardInterrupt as interrupt:
         return report_interrupt(interrupt, as_json=as_json)
     except ClosedPipe:

@@ -173,7 +173,8 @@ def with_headers(request: Request, headers: list[str]) -> Request:
 
 def fetch_all_pages(session: Session, request: Request) -> Result:
     """Return all pages of a list as one. Raises UsageError for any method but GET."""
-    from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
+    from emqxctl.api.pagination import iterate_rows
+    from emqxctl.api.response import page_meta, page_rows
     from emqxctl.output.results import Rows
     from emqxctl.resource import Paging
 

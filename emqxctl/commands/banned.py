@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.types import ParamType  # as in param_types
 
-from emqxctl.api.pagination import page_meta
+from emqxctl.api.response import page_meta
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_meta
+from emqxctl.api.response import page_meta
 from emqxctl.cli.bulk.targets import run_bulk, select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command

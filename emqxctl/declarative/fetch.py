@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from emqxctl.api.pagination import iterate_rows, page_rows
-from emqxctl.api.response import require_object, unexpected_shape_error
+from emqxctl.api.pagination import iterate_rows
+from emqxctl.api.response import page_rows, require_object, unexpected_shape_error
 from emqxctl.declarative.documents import Json
 from emqxctl.declarative.kind import Api, Body
 from emqxctl.resource import Paging

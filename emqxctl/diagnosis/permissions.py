@@ -126,7 +126,7 @@ def find_namespace(client: "Client") -> str | None:
 
 def find_namespace_name(client: "Client") -> str:
     """Return the namespace of the first object that a key of a namespace sees; empty if it sees none."""
-    from emqxctl.api.pagination import page_rows
+    from emqxctl.api.response import page_rows
 
     for path in ("/rules", "/connectors", "/actions", "/trace"):
         try:

@@ -18,7 +18,7 @@ from emqxctl.text.json_rows import LIST_START, Row, make_decoder, scan_value
 MANY_FIELDS = 12
 # The other fields are those of the first row, unless it is larger; without long texts, which are copied.
 FIRST_ROW_BYTES, LONG_TEXT = 1 << 14, 64
-FIELD_NAME = re.compile(r"[\w.-]+")
+FIELD_NAME = r"[\w.-]+"
 
 # The types of rows by the fields that are wanted; the first list that has many fields decides on the others.
 row_types: dict[frozenset[str], Any] = {}
@@ -60,7 +60,7 @@ def read_other_fields(content: bytes, fields: frozenset[str]) -> Sequence[str]:
     return [
         name
         for name, value in row.items()
-        if name in fields or (FIELD_NAME.fullmatch(name) and is_cheap(value))
+        if name in fields or (re.fullmatch(FIELD_NAME, name) and is_cheap(value))
     ]
 
 

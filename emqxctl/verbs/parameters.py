@@ -1,6 +1,7 @@
 """Parameters of the stock verbs: arguments for placeholders; options for filters, settings and bodies."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -78,13 +79,13 @@ BODY_PARAMETERS = [new_parameter("file", FileOption, None), new_parameter("set_"
 
 def placeholders(template: str) -> list[str]:
     """Return the names of a path template's placeholders, as parameter names: `{user_id}` is `user_id`."""
-    return [match.group()[1:-1].replace("-", "_") for match in PLACEHOLDER.finditer(template)]
+    return [match.group()[1:-1].replace("-", "_") for match in re.finditer(PLACEHOLDER, template)]
 
 
 def parent_parameters(template: str) -> list[inspect.Parameter]:
     """Create an argument for each placeholder of the path of a list: `/gateways/{name}/clients`."""
     parameters = []
-    for match in PLACEHOLDER.finditer(template):
+    for match in re.finditer(PLACEHOLDER, template):
         name = match.group()[1:-1].replace("-", "_")
         parent = template[: match.start()].rstrip("/").rpartition("/")[2].removesuffix("s")
         argument = typer.Argument(metavar=key_metavar(name), help=describe_key(parent, name))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import deep_merge, without_fields

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.api.page_size import PAGE_SIZE
-from emqxctl.api.pagination import PageFilter, iterate_rows, page_rows
+from emqxctl.api.pagination import PageFilter, iterate_rows
+from emqxctl.api.response import page_rows
 from emqxctl.errors import ExitCode, ServerError, UnreachableError
 from emqxctl.resource import Paging
 

@@ -58,7 +58,7 @@ def test_what_would_widen_a_call_is_refused(text: str) -> None:
 def test_what_is_no_text_is_refused() -> None:
     for wrong in ("a\udcffb", "\ud800"):
         with pytest.raises(UsageError):
-            encode_segment(wrong)
+            encode_segment(wrong, "/clients/{clientid}")
         with pytest.raises(UsageError):
             query_pairs({"clientid": wrong})
 

@@ -12,7 +12,7 @@ from tests.conftest import Run
         (("rules", "get"), "list existing ones: emqxctl rules list"),
         (("nodes", "get"), "list existing ones: emqxctl nodes list"),
         (("gateways", "clients", "get", "stomp"), "list existing ones: emqxctl gateways clients list"),
-        (("metrics", "get", "--node"), "emqxctl metrics get --help"),
+        (("metrics", "get", "--node"), "list existing ones: emqxctl nodes list"),
         (("clients", "get"), "emqxctl clients list --clientid, emqxctl clients kick --ids"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from emqxctl.api.command_groups import GROUPS_WITHOUT_LIST, group_of
+from emqxctl.api.command_groups import group_of, list_command_hint
 from emqxctl.api.error_responses.body import ErrorBody, parse_error_body
 from emqxctl.api.error_responses.body_hints import explain_hint
 from emqxctl.api.error_responses.hints import (
@@ -10,7 +10,6 @@ from emqxctl.api.error_responses.hints import (
     GATEWAY_WITHOUT_AUTHENTICATION,
     UNKNOWN_NODE,
     hint_for,
-    list_command_hint,
 )
 from emqxctl.api.error_responses.missing_objects import find_missing_object
 from emqxctl.api.error_responses.permission import Denial, find_denial
@@ -246,7 +245,7 @@ def list_hint(operation: str, group: str) -> str:
     if "/built_in_database/" in operation and not operation.endswith("}"):
         return "create the source of the rules first: emqxctl authorization sources create built_in_database"
     list_group = "nodes" if "/nodes/{node}" in operation else group
-    return list_command_hint(list_group) if list_group not in GROUPS_WITHOUT_LIST else ""
+    return list_command_hint(list_group)
 
 
 def reason_code_hint(body: ErrorBody) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from emqxctl.api.command_groups import EDITABLE_GROUPS, GROUPS_WITHOUT_LIST, group_of
+from emqxctl.api.command_groups import EDITABLE_GROUPS, group_of, list_command_hint
 from emqxctl.api.error_responses.body import ErrorBody
 from emqxctl.api.response import Response
 
@@ -84,9 +84,4 @@ def already_exists_hint(response: Response) -> str:
     group = group_of(response.operation + "/{}")
     if group in EDITABLE_GROUPS:
         return f"show it: emqxctl {group} get; change it: emqxctl {group} update"
-    return list_command_hint(group) if group and group not in GROUPS_WITHOUT_LIST else ""
-
-
-def list_command_hint(group: str) -> str:
-    """Return the hint to list the existing objects of a group."""
-    return f"list existing ones: emqxctl {group} list"
+    return list_command_hint(group)

@@ -1,6 +1,6 @@
 """`emqxctl authorization sources`: where EMQX looks up what clients may do."""
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session

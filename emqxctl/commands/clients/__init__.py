@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
-from emqxctl.api.response import unexpected_shape_error
+from emqxctl.api.response import page_rows, unexpected_shape_error
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
+from emqxctl.api.pagination import iterate_rows
+from emqxctl.api.response import page_meta, page_rows
 from emqxctl.cli.session import Session
 from emqxctl.commands._payloads import format_payload
 from emqxctl.output.formatters import format_plain

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
+from emqxctl.api.pagination import iterate_rows
+from emqxctl.api.response import page_meta, page_rows
 from emqxctl.diagnosis.health import compute_memory_share
 from emqxctl.output.formatters import (
     color_state,

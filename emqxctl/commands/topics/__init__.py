@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.completion.declared import complete_by_type
 from emqxctl.cli.file_transfer import fetch_file, fresh_name

@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from zlib import crc32
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import page_rows
 from emqxctl.cli.session import Session
 from emqxctl.errors import EmqxctlError
 from emqxctl.output.results import Row

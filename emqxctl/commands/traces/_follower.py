@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import page_rows
 from emqxctl.cli.interrupts import InterruptGuard, stdout_closed
 from emqxctl.cli.session import Session
 from emqxctl.commands.traces._cleanup import END_MARGIN, new_name, remove_stale_traces

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.api.pagination import page_meta, page_rows
+from emqxctl.api.response import page_meta, page_rows
 from emqxctl.cli.session import Session
 from emqxctl.errors import UnsupportedError
 from emqxctl.text.escaping import escape_control_characters

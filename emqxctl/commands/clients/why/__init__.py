@@ -107,7 +107,7 @@ def fetch_client(clientid: str) -> Fetch:
         return fetch_one("/clients/{clientid}", clientid)
 
     def fetch(client: "Client") -> Any:  # noqa: ANN401  # JSON is Any
-        from emqxctl.api.pagination import page_rows
+        from emqxctl.api.response import page_rows
 
         rows = page_rows(client.get("/clients", query={"clientid": clientid}))
         return next((row for row in rows if row.get("clientid") == clientid), None)
