@@ -48,7 +48,7 @@ VALUES = (
     | st.integers()
     | st.sampled_from([10**30, 1.5, 1e16, 1e-5, -0.0, [], {}, [1, "a"], {"c": 1}, {"c": "x"}])
 )
-ROWS = st.lists(st.dictionaries(st.sampled_from([*FIELDS, "b"]), VALUES), min_size=1, max_size=6)
+ROWS = st.lists(st.dictionaries(st.sampled_from([*FIELDS, "b", "other"]), VALUES), min_size=1, max_size=6)
 
 
 def format_json_fields(rows: Sequence[Row], fields: Sequence[str]) -> Iterator[str | bytes]:
@@ -82,11 +82,14 @@ def decode(rows: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[Row]:
 
 
 def require_same(rows: Sequence[dict[str, Any]], fields: Sequence[str]) -> None:
-    """Print rows from both decoders in each format, and compare."""
-    partial_rows = decode(rows, fields)
-    for name, format_rows in FORMATS.items():
-        expected = print_rows(format_rows, rows, fields)
-        assert print_rows(format_rows, partial_rows, fields) == expected, name
+    """Print rows from both decoders in each format, with and without their other fields, and compare."""
+    for field_count in (0, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(partial_rows, "MANY_FIELDS", field_count)
+            decoded_rows = decode(rows, fields)
+        for name, format_rows in FORMATS.items():
+            expected = print_rows(format_rows, rows, fields)
+            assert print_rows(format_rows, decoded_rows, fields) == expected, name
 
 
 @given(rows=ROWS, fields=st.lists(st.sampled_from(FIELDS), min_size=1, unique=True))
@@ -103,6 +106,32 @@ def test_text_that_could_be_read_as_markup(text: str) -> None:
 def test_plain_rows_are_printed_without_a_format_of_each_value(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[dict[str, Any]] = [{"id": "a", "a": None, "b": {"c": True}}, {"id": None, "a": 12}]
     monkeypatch.setattr(delimited, "format_cells", None)
-    partial_rows = decode(rows, FIELDS)
-    assert print_rows(FORMATS["csv"], partial_rows, FIELDS) == b"id,a,b.c\na,,true\n,12,\n"
-    assert print_rows(FORMATS["tsv"], partial_rows, FIELDS) == b"id\ta\tb.c\na\t\ttrue\n\t12\t\n"
+    decoded_rows = decode(rows, FIELDS)
+    assert print_rows(FORMATS["csv"], decoded_rows, FIELDS) == b"id,a,b.c\na,,true\n,12,\n"
+    assert print_rows(FORMATS["tsv"], decoded_rows, FIELDS) == b"id\ta\tb.c\na\t\ttrue\n\t12\t\n"
+
+
+def decoded_fields(row: dict[str, Any], fields: Sequence[str]) -> Sequence[str]:
+    """Return the fields that are decoded of a row, in their order."""
+    names: Sequence[str] = type(decode([row], fields)[0]).__struct_encode_fields__  # type: ignore[attr-defined]
+    return names
+
+
+def test_with_many_fields_the_others_are_decoded_in_their_order_but_not_read() -> None:
+    fields = [f"field-{number}" for number in range(partial_rows.MANY_FIELDS)]
+    expensive = {"object": {}, "list": [], "float": 1.5, "long": "x" * 100, 'a "quoted" name': 1}
+    row = {"before": 1, **{field: [1] for field in fields}, **expensive, "after": None}
+    assert decoded_fields(row, fields) == ("before", *fields, "after")
+    decoded_row = decode([row], fields)[0]
+    assert [decoded_row.get(field) for field in fields] == [[1]] * len(fields)
+    assert decoded_row.get("before") is None
+    assert "before" not in decoded_row
+    assert decoded_fields(row, fields[1:]) == tuple(sorted(fields[1:]))
+
+
+def test_a_first_row_that_is_no_small_object_has_no_other_fields() -> None:
+    fields = frozenset(f"field-{number}" for number in range(partial_rows.MANY_FIELDS))
+    large_row = {"before": 1, "large": "x" * partial_rows.FIRST_ROW_BYTES}
+    for rows in ([], [1], [large_row]):
+        content = json.dumps({"data": rows}).encode()
+        assert partial_rows.read_other_fields(content, fields) == ()
