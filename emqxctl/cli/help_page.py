@@ -62,7 +62,7 @@ def parameter_entry(parameter: Any) -> Entry | None:  # noqa: ANN401
 
 
 def option_metavar(option: Any) -> str:  # noqa: ANN401
-    """Return the word that stands for an option's value: its own metavar, its choices, or its type."""
+    """Return the placeholder of an option's value: its own metavar, its choices, or its type."""
     if option.metavar:
         return str(option.metavar)
     choices = choice_values(option)

@@ -82,7 +82,7 @@ def placeholders_to_objects(value: Json) -> Json:
 
 
 def kind_value(kind: Kind, entries: list[Stated]) -> Json:
-    """Return what stands under the name of a kind."""
+    """Return the entries of a kind."""
     match kind.form:
         case Form.MAP:
             return {

@@ -140,7 +140,7 @@ class SqlParser:
         return Statement(columns, topics, condition, foreach, item, incase)
 
     def parse_columns(self) -> list[Column]:
-        """Read the selected columns; a star alone stands for all of them, and is an empty list."""
+        """Read the selected columns; a star alone selects all of them, and is an empty list."""
         columns: list[Column] = []
         starred = False
         while True:
