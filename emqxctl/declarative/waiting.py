@@ -9,7 +9,7 @@ from emqxctl.declarative.server import Server
 
 WATCHED = frozenset({"connectors", "actions", "sources", "listeners"})
 RUNNING = frozenset({"connected", "running", "true"})
-PAUSE = 1.0  # seconds between two looks
+PAUSE = 1.0  # seconds between two requests
 
 
 def wait_until_running(
