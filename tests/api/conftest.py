@@ -13,7 +13,7 @@ from tests.faults.server import FaultServer
 
 @pytest.fixture
 def log_lines() -> list[str]:
-    """Keep what the client tells on stderr."""
+    """Keep what the client writes to stderr."""
     return []
 
 
