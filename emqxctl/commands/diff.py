@@ -1,6 +1,7 @@
 """`emqxctl diff`: what apply would change, and what the server changed since the last apply."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -87,9 +88,15 @@ def diff(
             from emqxctl.declarative.saved_plan import save_plan as save
 
             save(
-                Path(save_plan), plan, files=file, layers=layers, target=session.target_name, options=options
+                Path(save_plan),
+                plan,
+                files=file,
+                layers=layers,
+                record=record,
+                target=session.target_name,
+                options=options,
             )
-            plan.notes.append(f"plan saved: emqxctl apply --plan {save_plan}")
+            plan.notes.append(f"plan saved: emqxctl apply --plan {quote(save_plan)}")
     strict_refusals(plan, strict=strict)
     code = ExitCode.FAILED if plan.changes else ExitCode.OK
     if save_plan or strict:
