@@ -51,6 +51,7 @@ class DeadlineReader(RawIOBase):
         """Read `raw`, which reads the socket."""
         self.raw, self.sock, self.deadline = raw, sock, deadline
         self.socket_timeout: float = sock.gettimeout() or inf
+        self.current_timeout = self.socket_timeout
         self.at_end = False  # the server has closed its side
 
     def readable(self) -> bool:
@@ -62,8 +63,9 @@ class DeadlineReader(RawIOBase):
         seconds = min(self.socket_timeout, self.deadline.expires_at - monotonic())
         if seconds <= 0:
             raise TimeoutError
-        if seconds < self.socket_timeout:
+        if seconds != self.current_timeout:
             self.sock.settimeout(seconds if seconds < inf else None)
+            self.current_timeout = seconds
         count: int | None = self.raw.readinto(buffer)
         self.at_end = count == 0
         self.deadline.response_started |= not self.at_end

@@ -162,13 +162,8 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
     """Return a report in the format that was asked for."""
     from emqxctl.declarative.report import report_data
 
-    data = report_data(plan, applied=applied)
-    notes = [*plan.notes, *(f"warning: {warning.message} [{warning.code}]" for warning in plan.warnings)]
-    notes += orphan_notes(plan)
-    form = output_format(session.settings)
-    if session.prefix_messages and form.is_human_readable:  # several clusters: one table of all their changes
-        form = Format.CSV
-    match form:
+    data, notes = report_data(plan, applied=applied), list_plan_notes(plan)
+    match report_format(session):
         case Format.TABLE | Format.WIDE if not (session.settings.fields or session.settings.query):
             from emqxctl.declarative.text_report import text_lines
 
@@ -188,6 +183,18 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
             )
         case _:
             return Value(data, notes=notes, exit_code=code)
+
+
+def report_format(session: Session) -> Format:
+    """Return the format of the report; several clusters have one table of all their changes."""
+    form = output_format(session.settings)
+    return Format.CSV if session.prefix_messages and form.is_human_readable else form
+
+
+def list_plan_notes(plan: "Plan") -> list[str]:
+    """Return the notes, warnings and orphans of a plan, one line each."""
+    warnings = [f"warning: {warning.message} [{warning.code}]" for warning in plan.warnings]
+    return [*plan.notes, *warnings, *orphan_notes(plan)]
 
 
 def change_rows(data: dict[str, Any]) -> list[dict[str, object]]:

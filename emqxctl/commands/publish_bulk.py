@@ -85,23 +85,7 @@ def publish_bulk(
     elif retry_unknown:
         message = "--retry-unknown requires --resume"
         raise UsageError(message)
-    task = BulkTask(
-        "publish",
-        "published",
-        "message",
-        "number",
-        targets,
-        publish_action(messages),
-        batch_size=BATCH_SIZE,
-        needs_confirmation=False,
-        extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
-        table_fields=("topic",),
-        default_rate=DEFAULT_RATE,
-        is_repeatable=False,
-        left_alone=left_alone,
-        notes=unknown_notes(left_alone),
-        default_workers=1,  # messages are published in the order of the file
-    )
+    task = build_task(messages, targets, left_alone)
     retained = [messages[number] for number in targets if messages[number].get("retain") is True]
     return run_bulk(session, limit_rate(session, task, retained) if retained else task)
 
@@ -128,6 +112,29 @@ def resumed_messages(
             for number, status in statuses.items()
             if status == UNKNOWN and not retry_unknown
         ],
+    )
+
+
+def build_task(
+    messages: dict[str, Message], targets: Sequence[str], left_alone: Sequence[TargetResult]
+) -> BulkTask:
+    """Build the task that publishes the messages whose numbers are the targets, in the file's order."""
+    return BulkTask(
+        "publish",
+        "published",
+        "message",
+        "number",
+        targets,
+        publish_action(messages),
+        batch_size=BATCH_SIZE,
+        needs_confirmation=False,
+        extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
+        table_fields=("topic",),
+        default_rate=DEFAULT_RATE,
+        is_repeatable=False,
+        left_alone=left_alone,
+        notes=unknown_notes(left_alone),
+        default_workers=1,  # messages are published in the order of the file
     )
 
 

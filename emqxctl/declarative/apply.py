@@ -131,7 +131,7 @@ class Applier:
                 raise
 
     def refuse_moved(self, change: Change) -> None:
-        """Raise CHANGED_MEANWHILE when an object is no more as it was when the plan was made."""
+        """Raise CHANGED_MEANWHILE when an object has changed since the plan was made."""
         if change.before is None:
             return
         now = self.own(change, self.server.read(change.kind, change.key))

@@ -30,7 +30,7 @@ class Choice(NamedTuple):
 
 @dataclass
 class Export:
-    """Objects by kind, and the variables that stand for their secrets, each with its place.
+    """Objects by kind, and the variables that replace their secrets, each with its place.
 
     What could not be read is named in `notes`, and makes the export incomplete.
     """

@@ -98,7 +98,7 @@ def check_fields(document: Document, kind: Kind, entry: Entry) -> Iterator[Probl
 
 
 def plain_secrets(document: Document, kind: Kind, entry: Entry) -> Iterator[Problem]:
-    """Yield secrets that stand in a file in clear."""
+    """Yield secrets that are in a file in plain text."""
     for path in secret_positions(entry.body, kind.secrets):
         value = value_at(entry.body, path)
         if value != MASK and not isinstance(value, Variable | FileText):

@@ -39,7 +39,7 @@ PNG = bytes(range(256)) * 4096
 
 @pytest.fixture
 def log_lines() -> list[str]:
-    """Keep what the client tells on stderr."""
+    """Keep what the client writes to stderr."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""One request ahead: in which thread, how often, and what becomes of a response that nobody takes."""
+"""One request ahead: in which thread, how often, and what happens to a response that is not taken."""
 
 from collections.abc import Mapping
 from threading import Event, current_thread, main_thread

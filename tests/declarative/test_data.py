@@ -4,7 +4,7 @@ from emqxctl.declarative.field_facts import load_facts
 from emqxctl.declarative.schema import build_schema, read_schema
 from tests.support.body_fields import FILE, generate
 
-AGAIN = "python -m tests.support.body_fields writes them anew"
+AGAIN = "python -m tests.support.body_fields writes them again"
 
 
 def test_the_fields_are_those_of_the_documents() -> None:

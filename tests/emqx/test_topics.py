@@ -33,7 +33,7 @@ def to_expression(topic_filter: str) -> str:
 
 @given(TOPICS, FILTERS | st.just("#"))
 def test_a_filter_matches_what_its_expression_does(topic: str, topic_filter: str) -> None:
-    """Level by level; `#` also takes the level it stands under; `$` topics want their first word spelled."""
+    """Level by level; `#` also matches the level above it; `$` topics match only by their first word."""
     expected = re.fullmatch(to_expression(topic_filter), "/" + topic, re.DOTALL) is not None
     hidden = topic.startswith("$") and topic_filter[0:1] in ("+", "#")
     assert topic_matches(topic, topic_filter) == (expected and not hidden)
