@@ -50,7 +50,7 @@ def missing_name_notes(
 
 
 def ineffective_prune_notes(kinds: Collection[str], record: Record | None, options: Options) -> list[str]:
-    """Return why --prune or --prune-all deletes nothing: a kind is not in the files, or there is no record."""
+    """Return why --prune or --prune-all deletes nothing: a kind not in the files, or no record."""
     recorded = {kind for kind, rows in record.objects.items() if rows} if record else set()
     named = {name.partition("/")[0] for name in (*options.prune, *options.prune_all)}
     pruned = named if named or not options.prune_recorded else recorded

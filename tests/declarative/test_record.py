@@ -148,7 +148,8 @@ def test_prune_leaves_kinds_that_are_not_in_the_file(sandbox: Sandbox, record: R
     made = plan(sandbox, state, record, Options(prune_recorded=True))
     assert outline(made) == []
     assert made.notes == [
-        "nothing is deleted of rules: not in the files (to delete all objects, add the empty section `rules:`)"
+        "nothing is deleted of rules: not in the files"
+        " (to delete all objects, add the empty section `rules:`)"
     ]
 
 
