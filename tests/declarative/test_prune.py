@@ -33,7 +33,36 @@ def test_prune_of_another_kind_deletes_nothing(
 
 def test_prune_leaves_kinds_that_are_not_in_the_file(sandbox: Sandbox, record: Record) -> None:
     state = {"emqxctl": 1, "connectors": STATE["connectors"]}
-    assert outline(plan(sandbox, state, record, Options(prune_recorded=True))) == []
+    made = plan(sandbox, state, record, Options(prune_recorded=True))
+    assert outline(made) == []
+    (note,) = made.notes
+    assert note.startswith("nothing is deleted of rules: not in the files")
+    assert note.endswith("add the empty section `rules:`)")
+
+
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        (Options(prune_recorded=True, prune=("rules",)), "nothing is deleted of rules: not in the files"),
+        (Options(prune_all=("rules",)), "nothing is deleted of rules: not in the files"),
+        (
+            Options(prune_recorded=True, prune=("connectors/http:a",)),
+            "--prune connectors/http:a deletes nothing: the files state it",
+        ),
+        (
+            Options(prune_recorded=True, prune=("connectors/http:no",)),
+            "--prune connectors/http:no deletes nothing: it is not on the server",
+        ),
+    ],
+)
+def test_a_prune_that_deletes_nothing_is_not_silent(
+    options: Options, note: str, sandbox: Sandbox, record: Record
+) -> None:
+    made = plan(sandbox, {"emqxctl": 1, "connectors": STATE["connectors"]}, record, options)
+    assert [text[: len(note)] for text in made.notes] == [note]
+    new_record = Record(record.path, "there")
+    made = plan(sandbox, STATE, new_record, Options(prune_recorded=True))
+    assert made.notes == [f"--prune deletes only recorded objects, and {record.path} has none of there"]
 
 
 def test_prune_all_deletes_what_the_file_does_not_state(sandbox: Sandbox, record: Record) -> None:
