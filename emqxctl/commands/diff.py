@@ -1,6 +1,7 @@
 """`emqxctl diff`: what apply would change, and what the server changed since the last apply."""
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -101,7 +102,14 @@ def plan_changes(
     plan = Planner(open_server(session), document, open_record(session, files, record), options).build()
     refuse_missing(plan.missing)
     if save_file:
-        target = session.target_name
-        save_plan(Path(save_file), plan, files=files, layers=layers, target=target, options=options)
-        plan.notes.append(f"plan saved: emqxctl apply --plan {save_file}")
+        save_plan(
+            Path(save_file),
+            plan,
+            files=files,
+            layers=layers,
+            record=record,
+            target=session.target_name,
+            options=options,
+        )
+        plan.notes.append(f"plan saved: emqxctl apply --plan {quote(save_file)}")
     return plan

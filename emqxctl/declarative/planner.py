@@ -8,7 +8,7 @@ from emqxctl.declarative.kind import Body, Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.object_plan import ObjectPlanner
 from emqxctl.declarative.ordering import order_changes, plan_order
-from emqxctl.declarative.prune import plan_deletes
+from emqxctl.declarative.prune import ineffective_prune_notes, plan_deletes
 from emqxctl.declarative.record import Record
 from emqxctl.declarative.server import Server
 from emqxctl.declarative.warnings import add_warnings
@@ -34,6 +34,7 @@ class Planner:
         for name, kind in all_kinds().items():
             if name in self.document.kinds:
                 existing[name] = self.plan_kind(kind)
+        self.plan.notes += ineffective_prune_notes(self.document.kinds, self.record, self.options)
         self.check_references(existing)
         self.plan.changes = order_changes(self.plan.changes)
         self.plan.missing = sorted(

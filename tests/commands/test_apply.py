@@ -178,6 +178,20 @@ def test_a_saved_plan_is_applied_as_it_is(run: Run, cluster: Sandbox, path: Path
     assert (ran.code, "STALE_PLAN" in ran.err) == (14, True)
 
 
+def test_a_saved_plan_uses_the_record_that_it_was_made_with(
+    run: Run, cluster: Sandbox, path: Path, tmp_path: Path
+) -> None:
+    plan, record = str(tmp_path / "the plan.json"), str(tmp_path / "record.json")
+    assert run("apply", "-f", str(path), "--record", record).code == 0
+    edit(path, """  c: {sql: 'SELECT * FROM "t"', actions: ["http:b"]}\n""", "")
+    ran = run("diff", "-f", str(path), "--prune", "--record", record, "--save-plan", plan)
+    assert (ran.code, f"emqxctl apply --plan '{plan}'" in ran.err) == (1, True)
+    ran = run("apply", "--plan", plan, "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert cluster.cluster.integration.rules == {}
+    assert not path.with_name("c.yaml.applied.json").exists()
+
+
 @pytest.mark.parametrize("options", [("-f", "c.yaml"), ("--prune",), ("--take", "file"), ("--secrets",)])
 def test_a_plan_has_made_its_choices(
     options: tuple[str, ...], run: Run, cluster: Sandbox, tmp_path: Path
