@@ -58,14 +58,14 @@ def delete_objects(
     """
     located = {key: find_users(session, resource, key) for key in keys}
     users = {key: text for key, (_, text) in located.items()}
-    session.confirm(deletion_question(resource, users))
+    session.confirm(describe_deletion(resource, users))
     query = {"also_delete_dep_actions": True} if cascade else {}
 
     def delete_one(key: str) -> None:
         try:
             located[key][0].client.delete(resource.item_path, key, query=query)
         except ServerError as error:
-            raise with_deletion_hint(error, users[key], with_actions=can_cascade) from error
+            raise add_deletion_hint(error, users[key], with_actions=can_cascade) from error
 
     result = run_deletion(session, keys, "id", f"deleted {resource.noun}", delete_one)
     notes = [f"{key} was used by {text}" for key, text in users.items() if text and cascade]
@@ -86,13 +86,13 @@ def find_users(session: Session, resource: Resource, key: str) -> tuple[Session,
     return owner, " and ".join(f"{field} {format_names(names)}" for field, names in users.items())
 
 
-def deletion_question(resource: Resource, users: Mapping[str, str]) -> str:
+def describe_deletion(resource: Resource, users: Mapping[str, str]) -> str:
     """Return what is to be deleted and what uses it, for the confirmation."""
     uses = "; ".join(f"{key} is used by {text}" for key, text in users.items() if text)
     return f"delete {resource.describe(list(users))}" + (f" ({uses})" if uses else "")
 
 
-def with_deletion_hint(error: EmqxctlError, users: str, *, with_actions: bool) -> EmqxctlError:
+def add_deletion_hint(error: EmqxctlError, users: str, *, with_actions: bool) -> EmqxctlError:
     """Add to the error of an object in use what to do about it."""
     if error.exit_code is ExitCode.REJECTED and (users or "rules" in error.details):
         if with_actions:

@@ -163,7 +163,7 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
     from emqxctl.declarative.report import report_data
 
     data, notes = report_data(plan, applied=applied), list_plan_notes(plan)
-    match report_format(session):
+    match select_report_format(session):
         case Format.TABLE | Format.WIDE if not (session.settings.fields or session.settings.query):
             from emqxctl.declarative.text_report import text_lines
 
@@ -185,7 +185,7 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
             return Value(data, notes=notes, exit_code=code)
 
 
-def report_format(session: Session) -> Format:
+def select_report_format(session: Session) -> Format:
     """Return the format of the report; several clusters have one table of all their changes."""
     form = output_format(session.settings)
     return Format.CSV if session.prefix_messages and form.is_human_readable else form
@@ -194,7 +194,7 @@ def report_format(session: Session) -> Format:
 def list_plan_notes(plan: "Plan") -> list[str]:
     """Return the notes, warnings and orphans of a plan, one line each."""
     warnings = [f"warning: {warning.message} [{warning.code}]" for warning in plan.warnings]
-    return [*plan.notes, *warnings, *orphan_notes(plan)]
+    return [*plan.notes, *warnings, *list_orphan_notes(plan)]
 
 
 def change_rows(data: dict[str, Any]) -> list[dict[str, object]]:
@@ -212,7 +212,7 @@ def change_rows(data: dict[str, Any]) -> list[dict[str, object]]:
     ]
 
 
-def orphan_notes(plan: "Plan") -> list[str]:
+def list_orphan_notes(plan: "Plan") -> list[str]:
     """Return a note about recorded objects that left the files and stay on the server."""
     if not plan.orphans:
         return []

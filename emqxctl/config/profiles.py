@@ -116,14 +116,6 @@ def expand_path(name: str) -> Path:
     return Path(os.path.expanduser(name))  # noqa: PTH111  # Path.expanduser raises
 
 
-def absolute_path(name: str) -> str:
-    """Return the name of a file for config.toml, which also other folders use: absolute.
-
-    Names that begin with `~` are kept, and so is `-` (stdin).
-    """
-    return name if name in {"", "-"} or name.startswith("~") else os.path.abspath(name)  # noqa: PTH100
-
-
 def user_folder(folder: Callable[[str], Path]) -> Path:
     """Return a folder of the user's, or an impossible one if the user has no home.
 

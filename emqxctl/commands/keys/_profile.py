@@ -1,5 +1,6 @@
 """What the commands of `emqxctl keys` share: a profile's name, its row, and storing a new profile."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emqxctl.cli.prompts import prompt
-from emqxctl.config.profiles import SANDBOX, Profile, absolute_path, edit_config
+from emqxctl.config.profiles import SANDBOX, Profile, edit_config
 from emqxctl.errors import ConfigError, UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.resource import Column
@@ -102,6 +103,14 @@ def store_profile(session: "Session", profile: Profile, *, replace: bool) -> str
 def make_paths_absolute(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields of a profile whose files are found from every folder, not only from this one."""
     return {name: absolute_path(value) if name in FILE_FIELDS else value for name, value in fields.items()}
+
+
+def absolute_path(name: str) -> str:
+    """Return the name of a file for config.toml, which also other folders use: absolute.
+
+    Names that begin with `~` are kept, and so is `-` (stdin).
+    """
+    return name if name in {"", "-"} or name.startswith("~") else os.path.abspath(name)  # noqa: PTH100
 
 
 def profile_row(profile: Profile, current: str) -> dict[str, object]:
