@@ -102,7 +102,7 @@ def load_document(session: Session, layers: "list[list[Part]]", *, need_variable
 def refuse_missing(names: Sequence[str]) -> None:
     """Raise UsageError for variables that are not set, all at once."""
     if names:
-        message = f"these variables are not set: {', '.join(names)}"
+        message = f"these variables are not set or empty: {', '.join(names)}"
         raise UsageError(message, code="MISSING_VARIABLES", hint=MISSING_VARIABLES_HINT)
 
 

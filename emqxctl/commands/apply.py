@@ -161,7 +161,7 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
         raise GuardError(
             message,
             code="TOO_MANY_DELETES",
-            hint=f"review them: emqxctl diff --prune; then --max-deletes {count}",
+            hint=f"review them: emqxctl diff -f FILE --prune; then --max-deletes {count}",
         )
 
 

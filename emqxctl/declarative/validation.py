@@ -117,7 +117,7 @@ def missing_variables(document: Document) -> Iterator[Problem]:
         for path, variable in variable_positions(entry.body):
             if variable.variable not in seen:
                 seen.add(variable.variable)
-                message = f"variable {variable.variable} is not set"
+                message = f"variable {variable.variable} is not set or empty"
                 place = document.places.get((entry.kind, entry.key, *path), entry.place)
                 yield Problem("MISSING_VARIABLE", message, str(place), variable.variable)
 

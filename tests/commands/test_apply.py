@@ -54,6 +54,14 @@ def test_everything_is_made_once(run: Run, cluster: Sandbox, path: Path) -> None
     assert writes(cluster, before) == []
 
 
+def test_a_secret_is_never_emptied_by_an_empty_variable(run: Run, cluster: Sandbox, path: Path) -> None:
+    ran = run("apply", "-f", str(path), env={"TOKEN": ""})
+    assert (ran.code, writes(cluster)) == (2, [])
+    assert "these variables are not set or empty: TOKEN" in ran.err
+    path.write_text("emqxctl: 1\nrules: {c: {sql: 'SELECT * FROM \"t\"', description: !env TOKEN}}\n")
+    assert run("apply", "-f", str(path), env={"TOKEN": ""}).code == 0
+
+
 def test_a_dry_run_sends_nothing_and_shows_what_diff_shows(run: Run, cluster: Sandbox, path: Path) -> None:
     ran = run("apply", "-f", str(path), "--dry-run")
     assert ran.code == 0
@@ -280,7 +288,7 @@ def test_missing_variables_are_named_before_anything_is_sent(
     monkeypatch.delenv("TOKEN")
     ran = run("apply", "-f", str(path))
     assert ran.code == 2
-    assert "these variables are not set: TOKEN" in ran.err
+    assert "these variables are not set or empty: TOKEN" in ran.err
     assert ran.err.endswith("the server's secrets: emqxctl export --keep-masks\n")
     assert cluster.requests == []
 

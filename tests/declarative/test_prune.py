@@ -65,6 +65,17 @@ def test_a_prune_that_deletes_nothing_is_not_silent(
     assert made.notes == [f"--prune deletes only recorded objects, and {record.path} has none of there"]
 
 
+def test_what_an_unchanged_object_needs_is_not_deleted(sandbox: Sandbox, record: Record) -> None:
+    action = {"http:b": {"connector": "a", "parameters": {"method": "post"}}}
+    rules = {"one": {**STATE["rules"]["one"], "actions": ["http:b"]}}
+    apply(sandbox, {**STATE, "actions": action, "rules": rules}, record)
+    made = plan(sandbox, {**STATE, "actions": {}, "rules": rules}, record, Options(prune_recorded=True))
+    messages = [refusal.message for refusal in made.refusals]
+    assert messages == ["rule 'one' needs action 'http:b', which would be deleted"]
+    made = plan(sandbox, {**STATE, "actions": {}}, record, Options(prune_recorded=True))
+    assert made.refusals == []
+
+
 def test_prune_all_deletes_what_the_file_does_not_state(sandbox: Sandbox, record: Record) -> None:
     rules = sandbox.cluster.integration.rules
     rules["theirs"] = replace(rules["one"], id="theirs")
