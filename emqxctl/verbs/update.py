@@ -123,8 +123,8 @@ def apply_update(
     reject_masked_secrets(after, accepted=resource.accepts_masked_secrets, noun=resource.noun)
     if session.settings.dry_run:
         warnings = hooks.list_notes(session, after) if hooks else ()
-        unsent_path = expand_path(path, () if resource.update_path else keys)
-        notes = (f"dry run: PUT {unsent_path} was not sent", *warnings)
+        path = expand_path(path, () if resource.update_path else keys)
+        notes = (f"dry run: PUT {path} was not sent", *warnings)
         return Text(unified_diff_of(before, after), notes=notes)
 
     def send_body() -> Done:

@@ -180,7 +180,8 @@ def update(
     before = editable_fields(with_namespace(fields))
     after: Body = {"description": "", **editable_fields(permitted_fields)}
     if session.settings.dry_run:
-        dry_run_note = f"dry run: PUT {expand_path(USER, (user,))} was not sent"
+        path = expand_path(USER, (user,))
+        dry_run_note = f"dry run: PUT {path} was not sent"
         return Text(unified_diff_of(before, after), notes=(dry_run_note, *notes))
     user_row = client.put_object(USER, user, query={"backend": backend}, body=after) or after
     return Done(f"updated user {user!r}", user_row, key="username", notes=notes)
