@@ -83,5 +83,5 @@ def already_exists_hint(response: Response) -> str:
     """Return the hint for a name in use; the group is that of the object, not of the list."""
     group = group_of(response.operation + "/{}")
     if group in EDITABLE_GROUPS:
-        return f"show it: emqxctl {group} get; change it: emqxctl {group} update"
+        return f"show it: emqxctl {group} get NAME; change it: emqxctl {group} update NAME"
     return list_command_hint(group)
