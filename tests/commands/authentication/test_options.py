@@ -12,8 +12,10 @@ TLS_FIELDS = {"ssl.enable": True, "ssl.cacertfile": "/etc/ca.pem", "ssl.verify":
 BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "password_based:mysql",
-        "--server db:3306 --database mqtt --sql 'SELECT 1' --query-timeout 7s --connect-timeout 15s"
-        f" --pool-size 4 --username emqx {TLS}",
+        (
+            "--server db:3306 --database mqtt --sql 'SELECT 1' --query-timeout 7s --connect-timeout 15s"
+            f" --pool-size 4 --username emqx {TLS}"
+        ),
         {
             "server": "db:3306",
             "database": "mqtt",
@@ -58,8 +60,10 @@ BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "password_based:mongodb",
-        "--mongo-type rs --servers m1:27017,m2:27017 --replica-set rs0 --collection users --database mqtt"
-        """ --filter '{"username": "${username}"}' --username emqx""",
+        (
+            "--mongo-type rs --servers m1:27017,m2:27017 --replica-set rs0 --collection users --database mqtt"
+            """ --filter '{"username": "${username}"}' --username emqx"""
+        ),
         {
             "mongo_type": "rs",
             "servers": "m1:27017,m2:27017",
@@ -72,8 +76,10 @@ BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "password_based:ldap",
-        "--server l:389 --base-dn dc=e --filter '(uid=${username})' --username cn=admin --query-timeout 6s"
-        " --request-timeout 8s --ldap-method hash --precondition is_username",
+        (
+            "--server l:389 --base-dn dc=e --filter '(uid=${username})' --username cn=admin --query-timeout 6s"
+            " --request-timeout 8s --ldap-method hash --precondition is_username"
+        ),
         {
             "server": "l:389",
             "base_dn": "dc=e",
@@ -98,8 +104,10 @@ BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "jwt",
-        "--from username --algorithm hmac-based --secret-file - --secret-base64-encoded --no-use-jwks"
-        " --acl-claim-name acl --no-disconnect-after-expire --on-missing-jwt deny",
+        (
+            "--from username --algorithm hmac-based --secret-file - --secret-base64-encoded --no-use-jwks"
+            " --acl-claim-name acl --no-disconnect-after-expire --on-missing-jwt deny"
+        ),
         {
             "from": "username",
             "algorithm": "hmac-based",

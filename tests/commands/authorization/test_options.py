@@ -11,8 +11,10 @@ SOURCES: list[tuple[str, str, dict[str, Any]]] = [
     ("built_in_database", "--max-rules 50 --no-enable", {"max_rules": 50, "enable": False}),
     (
         "mysql",
-        "--server db:3306 --database 12 --sql 'SELECT 1' --query-timeout 4s --connect-timeout 11s"
-        " --pool-size 6 --tls --cacertfile /etc/ca.pem --verify verify_none",
+        (
+            "--server db:3306 --database 12 --sql 'SELECT 1' --query-timeout 4s --connect-timeout 11s"
+            " --pool-size 6 --tls --cacertfile /etc/ca.pem --verify verify_none"
+        ),
         {
             "server": "db:3306",
             "database": "12",
@@ -36,8 +38,10 @@ SOURCES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "mongodb",
-        "--mongo-type rs --replica-set rs0 --servers m1:1,m2:1 --collection acl --database mqtt"
-        """ --filter '{"username": "${username}"}'""",
+        (
+            "--mongo-type rs --replica-set rs0 --servers m1:1,m2:1 --collection acl --database mqtt"
+            """ --filter '{"username": "${username}"}'"""
+        ),
         {
             "mongo_type": "rs",
             "replica_set_name": "rs0",
@@ -49,8 +53,10 @@ SOURCES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "ldap",
-        "--server l:389 --base-dn dc=e --username cn=a --filter '(uid=${username})' --query-timeout 3s"
-        " --request-timeout 2s",
+        (
+            "--server l:389 --base-dn dc=e --username cn=a --filter '(uid=${username})' --query-timeout 3s"
+            " --request-timeout 2s"
+        ),
         {
             "server": "l:389",
             "base_dn": "dc=e",

@@ -10,8 +10,10 @@ from tests.support.sent_options import send_creation, send_update, set_fields
 TYPES: list[tuple[str, str, dict[str, Any]]] = [
     (
         "mqtt",
-        "--server a:1883 --clientid-prefix p --proto-ver v5 --keepalive 90s --no-clean-start"
-        " --connect-timeout 12s --pool-size 3 --description d --tag x --tag y",
+        (
+            "--server a:1883 --clientid-prefix p --proto-ver v5 --keepalive 90s --no-clean-start"
+            " --connect-timeout 12s --pool-size 3 --description d --tag x --tag y"
+        ),
         {
             "server": "a:1883",
             "clientid_prefix": "p",
@@ -26,8 +28,10 @@ TYPES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "http",
-        "--target-url https://a --connect-timeout 12s --tls --cacertfile /c --certfile /d --keyfile /k"
-        " --verify verify_peer",
+        (
+            "--target-url https://a --connect-timeout 12s --tls --cacertfile /c --certfile /d --keyfile /k"
+            " --verify verify_peer"
+        ),
         {
             "url": "https://a",
             "connect_timeout": "12s",
@@ -45,8 +49,10 @@ TYPES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "redis",
-        "--set parameters.redis_type=single --server r:6379 --database 3 --username u --password-file -"
-        " --pool-size 4",
+        (
+            "--set parameters.redis_type=single --server r:6379 --database 3 --username u --password-file -"
+            " --pool-size 4"
+        ),
         {
             "parameters": {
                 "redis_type": "single",
@@ -79,8 +85,10 @@ TYPES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "influxdb",
-        "--set parameters.influxdb_type=influxdb_api_v1 --server i:8086 --database d --username u"
-        " --password-file - --pool-size 2",
+        (
+            "--set parameters.influxdb_type=influxdb_api_v1 --server i:8086 --database d --username u"
+            " --password-file - --pool-size 2"
+        ),
         {
             "parameters": {
                 "influxdb_type": "influxdb_api_v1",
@@ -94,8 +102,10 @@ TYPES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "kafka_producer",
-        "--bootstrap-hosts k1:9092,k2:9092 --set authentication.mechanism=scram_sha_256 --username u"
-        " --password-file - --connect-timeout 5s",
+        (
+            "--bootstrap-hosts k1:9092,k2:9092 --set authentication.mechanism=scram_sha_256 --username u"
+            " --password-file - --connect-timeout 5s"
+        ),
         {
             "bootstrap_hosts": "k1:9092,k2:9092",
             "connect_timeout": "5s",
