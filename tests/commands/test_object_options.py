@@ -68,6 +68,23 @@ OBJECTS: list[tuple[str, str, str, dict[str, Any], Options]] = [
         },
     ),
     (
+        "bridges {} mqtt:a --server a:1883",
+        "POST /bridges",
+        "/bridges/mqtt%3Aa",
+        {"type": "mqtt", "name": "a", "server": "a:1883"},
+        {"--no-enable": {"enable": False}},
+    ),
+    (
+        "rules {} a --sql 'SELECT 1'",
+        "POST /rules",
+        "/rules/a",
+        {"id": "a", "sql": "SELECT 1"},
+        {
+            "--name n --description d": {"name": "n", "description": "d"},
+            "--no-enable": {"enable": False},
+        },
+    ),
+    (
         "exhooks {} a --server http://h:9000",
         "POST /exhooks",
         "/exhooks/a",

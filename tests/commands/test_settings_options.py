@@ -98,6 +98,23 @@ GROUPS: list[tuple[str, str, dict[str, Any], Options]] = [
         },
     ),
     (
+        "gateways update stomp",
+        "/gateways/stomp",
+        {"enable": True, "mountpoint": ""},
+        {
+            "--no-enable": {"enable": False},
+            "--mountpoint m/": {"mountpoint": "m/"},
+            "--idle-timeout 45s": {"idle_timeout": "45s"},
+            "--no-enable-stats": {"enable_stats": False},
+        },
+    ),
+    (
+        "statsd update",
+        "/statsd",
+        {"enable": False},
+        {"--server s:8125": {"server": "s:8125"}},
+    ),
+    (
         "tracing update",
         "/tracing",
         {"max_traces": 30},

@@ -77,8 +77,8 @@ BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "password_based:ldap",
         (
-            "--server l:389 --base-dn dc=e --filter '(uid=${username})' --username cn=admin --query-timeout 6s"
-            " --request-timeout 8s --ldap-method hash --precondition is_username"
+            "--server l:389 --base-dn dc=e --filter '(uid=${username})' --username cn=admin"
+            " --query-timeout 6s --request-timeout 8s --ldap-method hash --precondition is_username"
         ),
         {
             "server": "l:389",
