@@ -19,7 +19,6 @@ TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: boo
 METAVARS = {
     ValueType.TIME: "TIME",
     ValueType.INTEGER: "N",
-    ValueType.COUNT: "N",
     ValueType.TOPIC: "TOPIC",
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",

@@ -1,4 +1,4 @@
-"""Typed options of authenticators: each is sent as the field that EMQX documents for the backend."""
+"""Typed options of authenticators and authorization sources: each is sent as the field EMQX documents."""
 
 from typing import Any
 
@@ -209,18 +209,86 @@ def test_another_ldap_method_drops_the_fields_of_the_former(run: Run, command: s
     assert send_update(run, f"{command} --ldap-method hash", before, path) == before
 
 
-@pytest.mark.parametrize(
-    ("options", "fields"),
-    [
-        ("--ignore-backend-failures", {"ignore_backend_failures": True}),
-        ("--no-node-cache --cache-ttl 2m", {"node_cache.enable": False, "node_cache.cache_ttl": "2m"}),
-        ("--cache-max-count 9", {"node_cache.max_count": 9}),
-        ("--cache-max-memory 64MB", {"node_cache.max_memory": "64MB"}),
-    ],
-)
-def test_options_of_authentication_settings_are_sent_as_fields(
-    run: Run, options: str, fields: dict[str, Any]
+SOURCES: list[tuple[str, str, dict[str, Any]]] = [
+    ("built_in_database", "--max-rules 50 --no-enable", {"max_rules": 50, "enable": False}),
+    (
+        "mysql",
+        (
+            "--server db:3306 --database 12 --sql 'SELECT 1' --query-timeout 4s --connect-timeout 11s"
+            " --pool-size 6 --tls --cacertfile /etc/ca.pem --verify verify_none"
+        ),
+        {
+            "server": "db:3306",
+            "database": "12",
+            "query": "SELECT 1",
+            "query_timeout": "4s",
+            "connect_timeout": "11s",
+            "pool_size": 6,
+            "ssl": {"enable": True, "cacertfile": "/etc/ca.pem", "verify": "verify_none"},
+        },
+    ),
+    (
+        "redis",
+        "--redis-type sentinel --servers r1:1,r2:1 --sentinel main --database 4 --cmd 'HGETALL a'",
+        {
+            "redis_type": "sentinel",
+            "servers": "r1:1,r2:1",
+            "sentinel": "main",
+            "database": 4,
+            "cmd": "HGETALL a",
+        },
+    ),
+    (
+        "mongodb",
+        (
+            "--mongo-type rs --replica-set rs0 --servers m1:1,m2:1 --collection acl --database mqtt"
+            """ --filter '{"username": "${username}"}'"""
+        ),
+        {
+            "mongo_type": "rs",
+            "replica_set_name": "rs0",
+            "servers": "m1:1,m2:1",
+            "collection": "acl",
+            "database": "mqtt",
+            "filter": {"username": "${username}"},
+        },
+    ),
+    (
+        "ldap",
+        (
+            "--server l:389 --base-dn dc=e --username cn=a --filter '(uid=${username})' --query-timeout 3s"
+            " --request-timeout 2s"
+        ),
+        {
+            "server": "l:389",
+            "base_dn": "dc=e",
+            "username": "cn=a",
+            "filter": "(uid=${username})",
+            "query_timeout": "3s",
+            "request_timeout": "2s",
+        },
+    ),
+    (
+        "http",
+        "--http-url http://a/z --method post --request-timeout 6s --connect-timeout 8s --pool-size 3",
+        {
+            "url": "http://a/z",
+            "method": "post",
+            "request_timeout": "6s",
+            "connect_timeout": "8s",
+            "pool_size": 3,
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "options", "fields"), SOURCES, ids=[row[0] for row in SOURCES])
+def test_options_of_sources_are_sent_as_fields(
+    run: Run, key: str, options: str, fields: dict[str, Any]
 ) -> None:
-    before = {"node_cache": {"enable": True, "cache_ttl": "1m", "max_memory": "100MB"}}
-    command = f"authentication settings update {options}"
-    assert send_update(run, command, before, "/authentication/settings") == set_fields(before, fields)
+    path = "/authorization/sources"
+    body = send_creation(run, f"authorization sources create {key} {options}", f"POST {path}")
+    assert body == {"type": key, **fields}
+    before = {"type": key, "enable": True}
+    body = send_update(run, f"authorization sources update {key} {options}", before, f"{path}/{key}")
+    assert body == {**before, **fields}

@@ -12,6 +12,47 @@ COLLECTORS = ("vm_dist", "mnesia", "vm_statistics", "vm_system_info", "vm_memory
 Options = dict[str, dict[str, Any]]
 GROUPS: list[tuple[str, str, dict[str, Any], Options]] = [
     (
+        "authentication settings update",
+        "/authentication/settings",
+        {"node_cache": {"enable": True, "cache_ttl": "1m", "max_memory": "100MB"}},
+        {
+            "--ignore-backend-failures": {"ignore_backend_failures": True},
+            "--no-node-cache --cache-ttl 2m": {"node_cache.enable": False, "node_cache.cache_ttl": "2m"},
+            "--cache-max-count 9": {"node_cache.max_count": 9},
+            "--cache-max-memory 64MB": {"node_cache.max_memory": "64MB"},
+        },
+    ),
+    (
+        "authorization settings update",
+        "/authorization/settings",
+        {
+            "no_match": "allow",
+            "deny_action": "ignore",
+            "cache": {"enable": True, "ttl": "1m", "max_size": 32},
+        },
+        {
+            "--no-match deny": {"no_match": "deny"},
+            "--deny-action disconnect": {"deny_action": "disconnect"},
+            "--cache-max-size 64": {"cache.max_size": 64},
+            "--no-cache-enable --cache-ttl 90s": {"cache.enable": False, "cache.ttl": "90s"},
+            "--ignore-backend-failures": {"ignore_backend_failures": True},
+            "--include-mountpoint": {"include_mountpoint": True},
+        },
+    ),
+    (
+        "authorization node-cache update",
+        "/authorization/node_cache",
+        {"enable": False, "cache_ttl": "1m", "max_memory": "100MB"},
+        {
+            "--max-memory 64MB": {"max_memory": "64MB"},
+            "--max-count 7 --cache-ttl 2m --enable": {
+                "max_count": 7,
+                "cache_ttl": "2m",
+                "enable": True,
+            },
+        },
+    ),
+    (
         "slow-subscriptions settings update",
         "/slow_subscriptions/settings",
         {"enable": False, "threshold": "500ms", "top_k_num": 10},
