@@ -184,6 +184,11 @@ def group_of(operation: str) -> str:
     return next((GROUPS[beginning] for beginning in beginnings if beginning in GROUPS), "")
 
 
+def find_list_group(operation: str) -> str:
+    """Return the group whose list shows the objects that an operation names, empty if there is none."""
+    return "nodes" if "/nodes/{node}" in operation else group_of(operation)
+
+
 def list_command_hint(group: str) -> str:
     """Return the hint to list the existing objects of a group, empty if it has no list."""
     return "" if group in GROUPS_WITHOUT_LIST else f"list existing ones: emqxctl {group} list"

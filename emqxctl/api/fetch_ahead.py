@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from sys import setswitchinterval
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
+
+from emqxctl.api.timeouts import on_request_sent
 
 Query = Mapping[str, object]
 ResponseT = TypeVar("ResponseT")
@@ -13,6 +15,9 @@ ResponseT = TypeVar("ResponseT")
 # How long the thread that fetches waits for the one that prints, which is in Python most of the time: with
 # Python's 5 ms it would read the next response only after this one is printed.
 SWITCH_SECONDS = 0.0002
+# How long the caller waits until a request in advance is sent: decoding a page keeps Python to itself for
+# milliseconds, in which the server could respond already. A connection that is lost takes longer to open.
+SEND_SECONDS = 0.002
 
 
 class Fetched(NamedTuple, Generic[ResponseT]):
@@ -35,6 +40,7 @@ class FetchAhead(Generic[ResponseT]):
         self.query: Query | None = None  # requested, its response not taken yet
         self.unwanted_responses = 0  # on their way, to be dropped
         self.thread: Thread | None = None
+        self.request_sent = Event()
         self.queries: SimpleQueue[Query | None] = SimpleQueue()
         self.outcomes: SimpleQueue[Fetched[ResponseT] | BaseException] = SimpleQueue()
 
@@ -47,7 +53,7 @@ class FetchAhead(Generic[ResponseT]):
         self.queries.put(None)
 
     def request(self, query: Query) -> None:
-        """Fetch the response of a query, in place of one that was requested and not taken."""
+        """Send the request of a query, in place of one whose response was not taken."""
         if query == self.query:
             return
         if self.query is not None:
@@ -57,7 +63,9 @@ class FetchAhead(Generic[ResponseT]):
             setswitchinterval(SWITCH_SECONDS)
             self.thread = Thread(target=self.fetch_responses, name="next page", daemon=True)
             self.thread.start()
+        self.request_sent.clear()
         self.queries.put(query)
+        self.request_sent.wait(SEND_SECONDS)
 
     def take(self, query: Query) -> Fetched[ResponseT]:
         """Return the response of a query, requested before or now. Raises what its fetch raised.
@@ -78,11 +86,16 @@ class FetchAhead(Generic[ResponseT]):
 
     def fetch_responses(self) -> None:
         """Put the response of each query into `outcomes`, or the exception."""
+        on_request_sent.set(self.request_sent.set)
+        outcome: Fetched[ResponseT] | BaseException
         while (query := self.queries.get()) is not None:
             try:
-                self.outcomes.put(self.fetch_timed(query))
+                outcome = self.fetch_timed(query)
             except BaseException as error:  # noqa: BLE001  # it is raised again where the response is taken
-                self.outcomes.put(error)
+                outcome = error
+            self.request_sent.set()
+            self.outcomes.put(outcome)
+            del outcome  # its page would be in memory until the next one is here
 
     def fetch_timed(self, query: Query) -> Fetched[ResponseT]:
         """Fetch the response of a query."""

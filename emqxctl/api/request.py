@@ -120,9 +120,9 @@ def unsafe_id_hint(argument: str, template: str) -> str:
     """Return the hint for an id that no path can hold: clients may have such ids, other objects may not."""
     if not argument:
         return "specify the id"
-    from emqxctl.api.command_groups import group_of, list_command_hint
+    from emqxctl.api.command_groups import find_list_group, list_command_hint
 
-    group = group_of(f"GET {template}")
+    group = find_list_group(f"GET {template}")
     if group == "clients":
         return "use it in a filter or a file: emqxctl clients list --clientid, emqxctl clients kick --ids"
     return list_command_hint(group)

@@ -1,5 +1,6 @@
 """Deadlines of requests: connections that time out even if the server sends a byte now and then."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from io import BufferedReader, RawIOBase
@@ -10,6 +11,9 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 MAX_INTERIM_RESPONSES = 100  # of one request
+
+# Called in this thread when a request is sent, before its response is read; None for nothing.
+on_request_sent: ContextVar[Callable[[], object] | None] = ContextVar("on_request_sent", default=None)
 
 
 class Deadline:
@@ -28,6 +32,9 @@ class Deadline:
         """Start to wait for the response."""
         self.request_sent = True
         self.expires_at = monotonic() + 2 * self.timeout
+        notify = on_request_sent.get()
+        if notify:
+            notify()
 
     @property
     def is_expired(self) -> bool:
@@ -51,6 +58,7 @@ class DeadlineReader(RawIOBase):
         """Read `raw`, which reads the socket."""
         self.raw, self.sock, self.deadline = raw, sock, deadline
         self.socket_timeout: float = sock.gettimeout() or inf
+        self.current_timeout = self.socket_timeout
         self.at_end = False  # the server has closed its side
 
     def readable(self) -> bool:
@@ -62,8 +70,9 @@ class DeadlineReader(RawIOBase):
         seconds = min(self.socket_timeout, self.deadline.expires_at - monotonic())
         if seconds <= 0:
             raise TimeoutError
-        if seconds < self.socket_timeout:
+        if seconds != self.current_timeout:
             self.sock.settimeout(seconds if seconds < inf else None)
+            self.current_timeout = seconds
         count: int | None = self.raw.readinto(buffer)
         self.at_end = count == 0
         self.deadline.response_started |= not self.at_end

@@ -74,19 +74,26 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             and function.__name__.startswith(("list", "get")),
             creates=function.__name__ in CREATIONS and effect is Effect.WRITE,
         )
-
-        def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares
-            from emqxctl.cli.run import run
-
-            return run(function, spec, ctx.find_root().params, values, ctx.command_path)
-
-        enter.__signature__ = typer_signature(signature)  # type: ignore[attr-defined]  # inspect reads it
-        enter.__annotations__ = {}
-        enter.__name__, enter.__doc__ = function.__name__, function.__doc__
-        enter.spec = spec  # type: ignore[attr-defined]  # Typer's update_wrapper copies it
-        return enter
+        return build_entry_point(function, spec, signature)
 
     return decorate
+
+
+def build_entry_point(
+    function: "Callable[..., Result]", spec: CommandSpec, signature: inspect.Signature
+) -> Callable[..., int]:
+    """Build the function that Typer calls for a command: it runs `function` and returns the exit code."""
+
+    def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares
+        from emqxctl.cli.run import run
+
+        return run(function, spec, ctx.find_root().params, values, ctx.command_path)
+
+    enter.__signature__ = typer_signature(signature)  # type: ignore[attr-defined]  # inspect reads it
+    enter.__annotations__ = {}
+    enter.__name__, enter.__doc__ = function.__name__, function.__doc__
+    enter.spec = spec  # type: ignore[attr-defined]  # Typer's update_wrapper copies it
+    return enter
 
 
 def typer_signature(signature: inspect.Signature) -> inspect.Signature:

@@ -24,6 +24,11 @@ class Dialog:
         self.reported_errors: set[str] = set()
 
     @property
+    def profile_in_hints(self) -> str:
+        """The profile that commands in messages have to name; empty if they use it anyway."""
+        return ""
+
+    @property
     def target_name(self) -> str:
         """What prompts and messages call the cluster: the profile's name, else the URL."""
         return self.settings.profile or self.settings.url
@@ -31,7 +36,15 @@ class Dialog:
     def info(self, line: str) -> None:
         """Write a line for a person to stderr, unless `--quiet`."""
         if not self.settings.quiet:
-            self.log(translate(line))
+            self.log(self.name_profile(translate(line)))
+
+    def name_profile(self, line: str) -> str:
+        """Return a line whose commands name the profile, if they have to."""
+        if not self.profile_in_hints:
+            return line
+        from emqxctl.cli.profile_in_hints import name_profile
+
+        return name_profile(line, self.profile_in_hints)
 
     def log(self, line: str) -> None:
         """Write a line to stderr, with control characters escaped."""
@@ -46,12 +59,15 @@ class Dialog:
 
         Each message appears once, however often --watch reads the object.
         """
+        from emqxctl.cli.profile_in_hints import name_profile_in_error
         from emqxctl.output.messages import format_error
 
         if self.is_silent or error.message in self.reported_errors:
             return
         self.reported_errors.add(error.message)
-        write_stderr(format_error(error, self.settings.output in JSON_OUTPUTS))
+        as_json = self.settings.output in JSON_OUTPUTS
+        error = name_profile_in_error(error, self.profile_in_hints, as_json=as_json)
+        write_stderr(format_error(error, as_json))
 
     def can_prompt(self) -> bool:
         """Return whether a person can answer a prompt."""

@@ -4,16 +4,20 @@ from emqxctl.cli.interrupts import SIGINT
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError
 
 
-def report_error(error: EmqxctlError, *, as_json: bool) -> int:
-    """Print an error to stderr and return its exit code."""
+def report_error(error: EmqxctlError, *, as_json: bool, profile: str = "") -> int:
+    """Print an error to stderr and return its exit code; commands in its hint name the profile, if any."""
     from emqxctl.output.messages import format_error
     from emqxctl.output.streams import write_stderr
 
+    if profile:
+        from emqxctl.cli.profile_in_hints import name_profile_in_error
+
+        name_profile_in_error(error, profile, as_json=as_json)
     write_stderr(format_error(error, as_json))
     return int(error.exit_code)
 
 
-def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:
+def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool, profile: str = "") -> int:
     """Report that a signal ended the run, and a write whose outcome it left unknown."""
     if not isinstance(interrupt, Interrupted):
         interrupt = Interrupted(SIGINT)
@@ -27,7 +31,7 @@ def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:
         exit_code=interrupt.exit_code,
         details=details,
     )
-    return report_error(error, as_json=as_json)
+    return report_error(error, as_json=as_json, profile=profile)
 
 
 def deep_nesting_error() -> EmqxctlError:

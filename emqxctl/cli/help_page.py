@@ -8,7 +8,7 @@ from emqxctl.output.ansi import emphasize
 from emqxctl.text.language import choose_catalog, translate
 
 HELP_COLUMN = 28  # the widest left column of a list
-MAX_CHOICES_WIDTH = 24  # longer choices stand in the text instead of the metavar
+MAX_CHOICES_WIDTH = 24  # longer choices are in the text instead of the metavar
 GLOBAL_OPTIONS_LINE = "Global options: emqxctl help options"
 METAVARS = {"integer": "N", "integer range": "N", "float": "N", "float range": "N", "text": "TEXT"}
 Entry = tuple[str, str]
@@ -62,7 +62,7 @@ def parameter_entry(parameter: Any) -> Entry | None:  # noqa: ANN401
 
 
 def option_metavar(option: Any) -> str:  # noqa: ANN401
-    """Return the word that stands for an option's value: its own metavar, its choices, or its type."""
+    """Return the placeholder of an option's value: its own metavar, its choices, or its type."""
     if option.metavar:
         return str(option.metavar)
     choices = choice_values(option)

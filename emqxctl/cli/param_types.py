@@ -15,7 +15,7 @@ DURATION_UNITS = tuple("smhdw")
 class UnitType(ParamType):
     """A type whose text is parsed by a function that raises ValueError.
 
-    `metavar` stands for the value in help, `example` is a valid text, `hint` follows the error.
+    `metavar` is the placeholder of the value in help, `example` is a valid text, `hint` follows the error.
     """
 
     def __init__(self, metavar: str, parse: Callable[[str], object], *, example: str, hint: str = "") -> None:
@@ -25,7 +25,7 @@ class UnitType(ParamType):
         self.hint = hint or f"such as {example}"
 
     def get_metavar(self, param: Any, ctx: Any) -> str:  # noqa: ANN401, ARG002  # Typer's own types are private
-        """Return the word that stands for the value in help."""
+        """Return the placeholder of the value in help."""
         return self.metavar
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401, ARG002  # as above

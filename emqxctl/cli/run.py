@@ -1,6 +1,6 @@
 """One run of a command: settings, session, result and exit code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.cli.failures import (
@@ -23,7 +23,7 @@ from emqxctl.config.settings import (
     resolve_settings,
 )
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.results import Document, Result, Text
+from emqxctl.output.results import Document, Report, Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
 
@@ -67,9 +67,9 @@ def run(
             as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets its own default
             return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
-        return report_error(error, as_json=as_json)
+        return report_error(error, as_json=as_json, profile=profile_in_hints(sessions))
     except KeyboardInterrupt as interrupt:
-        return report_interrupt(interrupt, as_json=as_json)
+        return report_interrupt(interrupt, as_json=as_json, profile=profile_in_hints(sessions))
     except ClosedPipe:
         return ExitCode.OK
     except RecursionError:
@@ -79,6 +79,11 @@ def run(
     finally:
         for session in sessions:
             session.close()
+
+
+def profile_in_hints(sessions: Sequence[Session]) -> str:
+    """Return the profile that hints have to name; empty for several, and for an error before any session."""
+    return sessions[0].profile_in_hints if len(sessions) == 1 else ""
 
 
 def wants_json(options: Mapping[str, Any]) -> bool:
@@ -232,6 +237,10 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
     from emqxctl.output.render import render
     from emqxctl.output.streams import write_stdout
 
+    if session.profile_in_hints and isinstance(result, Report):
+        from emqxctl.cli.profile_in_hints import name_profile_in_report
+
+        result = name_profile_in_report(result, session.profile_in_hints)
     client: Client | None = session.__dict__.get("client")  # only if the command used one
     if client is not None and session.settings.dry_run and not isinstance(result, Text):
         result = dry_run_result(client) or result

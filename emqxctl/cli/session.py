@@ -52,6 +52,12 @@ class Session(Dialog):
         self.command = ""
 
     @property
+    def profile_in_hints(self) -> str:
+        """The profile of -p in hints: without it they would be for the current profile."""
+        name = str(self.options.get("profile") or "")
+        return "" if name == (self.environ.get(PREFIX + "PROFILE") or self.config.current) else name
+
+    @property
     def profile(self) -> Profile:
         """The profile of this run as stored; an empty profile if there is none."""
         return self.config.profiles.get(self.settings.profile, Profile(self.settings.profile))

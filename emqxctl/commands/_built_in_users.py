@@ -167,26 +167,7 @@ def add_user_create(app: Group, commands: UserCommands) -> None:
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # as the parameters below
         """Create a user."""
-        database, user = commands.select(values), check_new_key(values["user"])
-        body = {
-            "user_id": user,
-            "password": read_password(session, values["password_file"]),
-            "is_superuser": bool(values["superuser"]),
-        }
-
-        def send() -> Done:
-            with commands.translate():
-                response = session.client.post_object(
-                    f"{database.path}/users", *database.arguments, body=body
-                )
-            # SCRAM returns an id of its own instead of the user's.
-            row = {**response, "user_id": user}
-            return Done(f"created user {user!r} of {database.label}", row, key="user_id")
-
-        path, fields = database.path + commands.user_path, {"user_id": user}
-        subject = f"user {user!r} of {database.label}"
-        exists = partial(can_read, session, path, *database.arguments, user)
-        return create_if_missing(session, subject, fields, send, exists)
+        return create_user(session, commands, values)
 
     set_signature(create, write_parameters(commands), Done)
     line = commands.line.format("create")
@@ -198,6 +179,28 @@ def add_user_create(app: Group, commands: UserCommands) -> None:
     app.command("create")(command(calls=calls, examples=examples, effect=Effect.WRITE)(create))
 
 
+def create_user(session: Session, commands: UserCommands, values: dict[str, Any]) -> Done:
+    """Create the user that the parameters of `create` describe."""
+    database, user = commands.select(values), check_new_key(values["user"])
+    body = {
+        "user_id": user,
+        "password": read_password(session, values["password_file"]),
+        "is_superuser": bool(values["superuser"]),
+    }
+
+    def send() -> Done:
+        with commands.translate():
+            response = session.client.post_object(f"{database.path}/users", *database.arguments, body=body)
+        # SCRAM returns an id of its own instead of the user's.
+        row = {**response, "user_id": user}
+        return Done(f"created user {user!r} of {database.label}", row, key="user_id")
+
+    path, fields = database.path + commands.user_path, {"user_id": user}
+    subject = f"user {user!r} of {database.label}"
+    exists = partial(can_read, session, path, *database.arguments, user)
+    return create_if_missing(session, subject, fields, send, exists)
+
+
 def add_user_update(app: Group, commands: UserCommands) -> None:
     """Add `update`."""
 
@@ -207,18 +210,7 @@ def add_user_update(app: Group, commands: UserCommands) -> None:
         EMQX requires a password for every update. Without --superuser or --no-superuser, the user remains
         what it was.
         """
-        database, user, is_superuser = commands.select(values), values["user"], values["superuser"]
-        before = fetch_user(session, commands, database, user)
-        if is_superuser is None:
-            is_superuser = before.get("is_superuser") is True
-        body = {
-            "password": read_password(session, values["password_file"]),
-            "is_superuser": is_superuser,
-        }
-        path = database.path + commands.user_path
-        response = session.client.put_object(path, *database.arguments, user, body=body)
-        row = {**response, "user_id": user}
-        return Done(f"updated user {user!r} of {database.label}", row, key="user_id")
+        return update_user(session, commands, values)
 
     set_signature(update, write_parameters(commands), Done)
     examples = (commands.line.format("update") + "ann --password-file ann.txt --superuser",)
@@ -227,6 +219,22 @@ def add_user_update(app: Group, commands: UserCommands) -> None:
         *commands.operations("PUT", commands.user_path),
     ]
     app.command("update")(command(calls=calls, examples=examples, effect=Effect.WRITE)(update))
+
+
+def update_user(session: Session, commands: UserCommands, values: dict[str, Any]) -> Done:
+    """Update a user with the password and the flag that the parameters of `update` name."""
+    database, user, is_superuser = commands.select(values), values["user"], values["superuser"]
+    before = fetch_user(session, commands, database, user)
+    if is_superuser is None:
+        is_superuser = before.get("is_superuser") is True
+    body = {
+        "password": read_password(session, values["password_file"]),
+        "is_superuser": is_superuser,
+    }
+    path = database.path + commands.user_path
+    response = session.client.put_object(path, *database.arguments, user, body=body)
+    row = {**response, "user_id": user}
+    return Done(f"updated user {user!r} of {database.label}", row, key="user_id")
 
 
 def add_user_delete(app: Group, commands: UserCommands) -> None:

@@ -102,7 +102,7 @@ def load_document(session: Session, layers: "list[list[Part]]", *, need_variable
 def refuse_missing(names: Sequence[str]) -> None:
     """Raise UsageError for variables that are not set, all at once."""
     if names:
-        message = f"these variables are not set: {', '.join(names)}"
+        message = f"these variables are not set or empty: {', '.join(names)}"
         raise UsageError(message, code="MISSING_VARIABLES", hint=MISSING_VARIABLES_HINT)
 
 
@@ -162,13 +162,8 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
     """Return a report in the format that was asked for."""
     from emqxctl.declarative.report import report_data
 
-    data = report_data(plan, applied=applied)
-    notes = [*plan.notes, *(f"warning: {warning.message} [{warning.code}]" for warning in plan.warnings)]
-    notes += orphan_notes(plan)
-    form = output_format(session.settings)
-    if session.prefix_messages and form.is_human_readable:  # several clusters: one table of all their changes
-        form = Format.CSV
-    match form:
+    data, notes = report_data(plan, applied=applied), list_plan_notes(plan)
+    match select_report_format(session):
         case Format.TABLE | Format.WIDE if not (session.settings.fields or session.settings.query):
             from emqxctl.declarative.text_report import text_lines
 
@@ -190,6 +185,18 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
             return Value(data, notes=notes, exit_code=code)
 
 
+def select_report_format(session: Session) -> Format:
+    """Return the format of the report; several clusters have one table of all their changes."""
+    form = output_format(session.settings)
+    return Format.CSV if session.prefix_messages and form.is_human_readable else form
+
+
+def list_plan_notes(plan: "Plan") -> list[str]:
+    """Return the notes, warnings and orphans of a plan, one line each."""
+    warnings = [f"warning: {warning.message} [{warning.code}]" for warning in plan.warnings]
+    return [*plan.notes, *warnings, *list_orphan_notes(plan)]
+
+
 def change_rows(data: dict[str, Any]) -> list[dict[str, object]]:
     """Return one flat row for each change; its name is KIND/NAME."""
     return [
@@ -205,7 +212,7 @@ def change_rows(data: dict[str, Any]) -> list[dict[str, object]]:
     ]
 
 
-def orphan_notes(plan: "Plan") -> list[str]:
+def list_orphan_notes(plan: "Plan") -> list[str]:
     """Return a note about recorded objects that left the files and stay on the server."""
     if not plan.orphans:
         return []

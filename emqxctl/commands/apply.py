@@ -103,6 +103,7 @@ def apply(
     saved = read_plan(plan, session, own_choices=own_choices)
     options = saved.options if saved else parse_options(prune, kinds, prune_all, take, secrets)
     names = saved.files if saved else require_files(file)
+    record = record or (saved.record if saved else None)
     behavior = Behavior(fail_fast, wait, strict, max_deletes)
     new_plan, applier = prepare(session, names, options, record, saved)
     refuse_conflicts(new_plan, options.take)
@@ -160,7 +161,7 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
         raise GuardError(
             message,
             code="TOO_MANY_DELETES",
-            hint=f"review them: emqxctl diff --prune; then --max-deletes {count}",
+            hint=f"review them: emqxctl diff -f FILE --prune; then --max-deletes {count}",
         )
 
 

@@ -206,8 +206,7 @@ def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> tuple
         if kind.value not in CLIENT_FIELDS:
             message = f"--where and --all are not supported for {kind.value}"
             raise UsageError(message, hint="use them with clientid, username or peerhost")
-        keys = select_keys(session, CLIENTS, CLIENT_FIELDS[kind.value])
-        targets = list(dict.fromkeys([*targets, *keys]))
+        targets = select_keys(session, CLIENTS, CLIENT_FIELDS[kind.value])
     elif not targets and not (session.settings.ids or session.settings.resume):
         message = "WHO, --ids, --where or --all is required"
         raise UsageError(message)

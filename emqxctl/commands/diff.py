@@ -1,7 +1,8 @@
 """`emqxctl diff`: what apply would change, and what the server changed since the last apply."""
 
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,6 +31,9 @@ from emqxctl.commands._state_files import (
 from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Result
+
+if TYPE_CHECKING:
+    from emqxctl.declarative.changes import Options, Plan
 
 app = new_group("Show what apply would change.")
 
@@ -69,8 +73,6 @@ def diff(
     A secret that the server masks cannot be compared and counts as equal; --secrets sends it again.
     """
     from emqxctl.declarative.drift import plan_drift
-    from emqxctl.declarative.files import read_layers
-    from emqxctl.declarative.planner import Planner
 
     options = parse_options(prune, kinds, prune_all, take, secrets)
     if drift:
@@ -79,19 +81,35 @@ def diff(
             raise UsageError(message)
         plan = plan_drift(open_server(session), open_record(session, file, record))
     else:
-        layers = read_layers(file)
-        document = load_document(session, layers, need_variables=False)
-        plan = Planner(open_server(session), document, open_record(session, file, record), options).build()
-        refuse_missing(plan.missing)
-        if save_plan:
-            from emqxctl.declarative.saved_plan import save_plan as save
-
-            save(
-                Path(save_plan), plan, files=file, layers=layers, target=session.target_name, options=options
-            )
-            plan.notes.append(f"plan saved: emqxctl apply --plan {save_plan}")
+        plan = plan_changes(session, file, record, options, save_plan)
     strict_refusals(plan, strict=strict)
     code = ExitCode.FAILED if plan.changes else ExitCode.OK
     if save_plan or strict:
         refuse_conflicts(plan, options.take)
     return show_plan(session, plan, code=ExitCode.GUARDED if plan.refusals else code)
+
+
+def plan_changes(
+    session: Session, files: list[str], record: str | None, options: "Options", save_file: str | None
+) -> "Plan":
+    """Plan what apply would change, and save the plan if a file is named. Raises UsageError."""
+    from emqxctl.declarative.files import read_layers
+    from emqxctl.declarative.planner import Planner
+    from emqxctl.declarative.saved_plan import save_plan
+
+    layers = read_layers(files)
+    document = load_document(session, layers, need_variables=False)
+    plan = Planner(open_server(session), document, open_record(session, files, record), options).build()
+    refuse_missing(plan.missing)
+    if save_file:
+        save_plan(
+            Path(save_file),
+            plan,
+            files=files,
+            layers=layers,
+            record=record,
+            target=session.target_name,
+            options=options,
+        )
+        plan.notes.append(f"plan saved: emqxctl apply --plan {quote(save_file)}")
+    return plan

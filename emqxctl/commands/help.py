@@ -223,7 +223,7 @@ Rows and fields
   --query 'length(@)'           JMESPath expression to apply to the result.
 
   Values compare as numbers, sizes (1.5G), durations (90s, 5m), times
-  (2026-11-23T10:00:00Z) or text. The title of a column stands for its field,
+  (2026-11-23T10:00:00Z) or text. The title of a column names its field,
   in any case: --sort -queued, --where 'IN FLIGHT>0'. An unknown field, or a
   value that the field cannot have, is a usage error (exit code 2).
 

@@ -81,32 +81,16 @@ def publish_bulk(
     targets: list[str] = list(messages)
     left_alone: list[TargetResult] = []
     if session.settings.resume:
-        targets, left_alone = resumed_messages(session, messages, retry_unknown=retry_unknown)
+        targets, left_alone = select_resumed_messages(session, messages, retry_unknown=retry_unknown)
     elif retry_unknown:
         message = "--retry-unknown requires --resume"
         raise UsageError(message)
-    task = BulkTask(
-        "publish",
-        "published",
-        "message",
-        "number",
-        targets,
-        publish_action(messages),
-        batch_size=BATCH_SIZE,
-        needs_confirmation=False,
-        extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
-        table_fields=("topic",),
-        default_rate=DEFAULT_RATE,
-        is_repeatable=False,
-        left_alone=left_alone,
-        notes=unknown_notes(left_alone),
-        default_workers=1,  # messages are published in the order of the file
-    )
+    task = build_task(messages, targets, left_alone)
     retained = [messages[number] for number in targets if messages[number].get("retain") is True]
     return run_bulk(session, limit_rate(session, task, retained) if retained else task)
 
 
-def resumed_messages(
+def select_resumed_messages(
     session: Session, messages: dict[str, Message], *, retry_unknown: bool
 ) -> tuple[list[str], list[TargetResult]]:
     """Return the numbers of the messages to publish, and the unknown ones, which are left alone.
@@ -131,7 +115,30 @@ def resumed_messages(
     )
 
 
-def unknown_notes(left_alone: Sequence[TargetResult]) -> tuple[str, ...]:
+def build_task(
+    messages: dict[str, Message], targets: Sequence[str], left_alone: Sequence[TargetResult]
+) -> BulkTask:
+    """Build the task that publishes the messages whose numbers are the targets, in the file's order."""
+    return BulkTask(
+        "publish",
+        "published",
+        "message",
+        "number",
+        targets,
+        publish_action(messages),
+        batch_size=BATCH_SIZE,
+        needs_confirmation=False,
+        extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
+        table_fields=("topic",),
+        default_rate=DEFAULT_RATE,
+        is_repeatable=False,
+        left_alone=left_alone,
+        notes=build_unknown_notes(left_alone),
+        default_workers=1,  # messages are published in the order of the file
+    )
+
+
+def build_unknown_notes(left_alone: Sequence[TargetResult]) -> tuple[str, ...]:
     """Return the note about messages of unknown outcome that are left alone."""
     if not left_alone:
         return ()
@@ -145,7 +152,7 @@ def limit_rate(session: Session, task: BulkTask, retained: Sequence[Message]) ->
     if session.settings.dry_run:
         return task
     limits = fetch_retainer_limits(session.client)
-    for warning in retainer_warnings(limits, session.settings.rate, retained):
+    for warning in iterate_retainer_warnings(limits, session.settings.rate, retained):
         session.info(f"warning: {warning}")
     if not (limits.enabled and limits.max_rate):
         return task
@@ -157,7 +164,9 @@ def limit_rate(session: Session, task: BulkTask, retained: Sequence[Message]) ->
     )
 
 
-def retainer_warnings(limits: RetainerLimits, rate: float, retained: Sequence[Message]) -> Iterator[str]:
+def iterate_retainer_warnings(
+    limits: RetainerLimits, rate: float, retained: Sequence[Message]
+) -> Iterator[str]:
     """Yield what will happen to retained messages that EMQX publishes, but does not keep."""
     if not limits.enabled:
         yield "the retainer is disabled: retained messages are published but not kept"

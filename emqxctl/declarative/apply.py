@@ -66,8 +66,9 @@ class Applier:
         blocking = blockers(change, self.failed)
         if self.stopped or blocking:
             change.outcome = Outcome.NOT_TRIED
-            if blocking:
-                names = ", ".join(f"{blocker.kind.noun} {blocker.key}" for blocker in blocking)
+            failed = [blocker for blocker in blocking if blocker.error]  # the others were not reached
+            if failed:
+                names = ", ".join(f"{blocker.kind.noun} {blocker.key}" for blocker in failed)
                 change.error = {"code": "BLOCKED", "message": f"needs {names}, which failed"}
             self.failed[change.identity] = change
             return
@@ -131,7 +132,7 @@ class Applier:
                 raise
 
     def refuse_moved(self, change: Change) -> None:
-        """Raise CHANGED_MEANWHILE when an object is no more as it was when the plan was made."""
+        """Raise CHANGED_MEANWHILE when an object has changed since the plan was made."""
         if change.before is None:
             return
         now = self.own(change, self.server.read(change.kind, change.key))

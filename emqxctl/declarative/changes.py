@@ -103,7 +103,7 @@ def references_of(kind: Kind, key: str, body: Json) -> Iterator[Reference]:
 
 
 class Options(NamedTuple):
-    """What an apply may do besides what the files state.
+    """What an apply may do in addition to what the files state.
 
     `prune` are kinds or KIND/NAME whose recorded objects are deleted when they left the file (all kinds where
     `prune_recorded` is set and this is empty); `prune_all` kinds that the files own whole. `take` decides

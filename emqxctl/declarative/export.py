@@ -12,7 +12,7 @@ from emqxctl.declarative.secrets import MASK, is_secret_position
 from emqxctl.declarative.server import ITEMS, Server
 from emqxctl.declarative.server_schemas import MISSING, Shape
 from emqxctl.declarative.write import Placeholder, Stated
-from emqxctl.errors import EmqxctlError, ExitCode
+from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError
 
 GONE: Json = MISSING
 # A kind that may not be read, or whose feature is off, is left out of an export of all.
@@ -30,7 +30,7 @@ class Choice(NamedTuple):
 
 @dataclass
 class Export:
-    """Objects by kind, and the variables that stand for their secrets, each with its place.
+    """Objects by kind, and the variables that replace their secrets, each with its place.
 
     What could not be read is named in `notes`, and makes the export incomplete.
     """
@@ -62,9 +62,12 @@ def check_choice(choice: Choice) -> None:
 
 
 def read_export(server: Server, choice: Choice) -> Export:
-    """Read the objects that were chosen. Kinds that this EMQX does not have are left out."""
+    """Read the objects that were chosen. Kinds that this EMQX does not have are left out.
+
+    Raises NotFoundError for a chosen object that does not exist.
+    """
     server.read_version()
-    export = Export()
+    export, missing = Export(), list[tuple[Kind, str]]()
     for name, kind in all_kinds().items():
         keys = wanted_keys(kind, choice)
         if keys is None:
@@ -73,9 +76,25 @@ def read_export(server: Server, choice: Choice) -> Export:
             server.require(kind)
         if kind.members is not None or not server.missing_reason(kind):
             export.objects[name] = list(read_kind(server, kind, keys, choice, export))
+            missing += [(kind, key) for key in missing_keys(kind, keys, export.objects[name])]
+    refuse_missing(missing)
     if "bridges" in export.objects and "connectors" in export.objects:
         del export.objects["bridges"]  # the same objects, under their former name
     return export
+
+
+def missing_keys(kind: Kind, keys: list[str], objects: list[Stated]) -> list[str]:
+    """Return the chosen keys that were not read; settings that are all defaults exist, but state nothing."""
+    existing = {stated.key for stated in objects} | set(kind.members or ())
+    return [key for key in keys if key not in existing]
+
+
+def refuse_missing(missing: list[tuple[Kind, str]]) -> None:
+    """Raise NotFoundError for chosen objects that do not exist."""
+    if missing:
+        names = ", ".join(f"{kind.noun} {key!r}" for kind, key in missing)
+        message = f"{names} not found"
+        raise NotFoundError(message, hint=f"show all of a kind: emqxctl export --only {missing[0][0].name}")
 
 
 def wanted_keys(kind: Kind, choice: Choice) -> list[str] | None:

@@ -19,7 +19,7 @@ def load_facts() -> dict[str, Json]:
 
 
 def place_of(kind: str, key: str) -> str:
-    """Return where the fields of an object stand in the facts; settings have theirs by name."""
+    """Return where the fields of an object are in the facts; settings have theirs by name."""
     return f"{kind}/{key}" if kind == "settings" else kind
 
 

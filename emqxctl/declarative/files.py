@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.cli.input.files import read_text
 from emqxctl.config.profiles import expand_path
-from emqxctl.declarative.documents import Document, Problem, Top
+from emqxctl.declarative.documents import Document, Problem, Top, Variable, value_at
 from emqxctl.declarative.entries import add_entries
+from emqxctl.declarative.kinds import all_kinds
+from emqxctl.declarative.secrets import is_secret_name, secret_positions
 from emqxctl.declarative.yaml_values import Reader
 from emqxctl.errors import UsageError
 
@@ -55,7 +57,18 @@ def load(
     for layer in layers:
         tops = [load_part(part, environ, problems) for part in layer]
         add_entries(document, [top for top in tops if top], problems)
+    mark_empty_secrets(document)
     return document, problems
+
+
+def mark_empty_secrets(document: Document) -> None:
+    """Set empty variables of secrets as missing: CI systems pass a secret that does not exist as empty."""
+    for entry in document.entries.values():
+        secrets = all_kinds()[entry.kind].secrets
+        for path in secret_positions(entry.body, secrets):
+            value = value_at(entry.body, path)
+            if isinstance(value, Variable) and not value and is_secret_name(path[-1], secrets):
+                value.missing = True
 
 
 def load_part(part: Part, environ: Mapping[str, str] | None, problems: list[Problem]) -> Top | None:

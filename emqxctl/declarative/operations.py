@@ -32,7 +32,7 @@ def read_operations() -> tuple[str, ...]:
 
 
 def write_operations() -> tuple[str, ...]:
-    """Return the operations that apply uses besides."""
+    """Return the other operations that apply uses."""
     operations = set(WRITES)
     for kind in all_kinds().values():
         operations |= {f"PUT {path}" for path in (kind.members or {}).values()}

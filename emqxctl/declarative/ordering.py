@@ -35,7 +35,7 @@ def identity_of(change: Change) -> Identity:
 
 
 def rank(change: Change) -> tuple[int, int, str, int]:
-    """Return where a change stands by its level: deletes after all else, from the last level to the first."""
+    """Return the position of a change by its level: deletes last, from the last level to the first."""
     level = int(change.kind.level_of(change.key))
     if change.action is Action.DELETE:
         return 1, -level, change.kind.name, 0
@@ -57,7 +57,7 @@ def dependencies(changes: Sequence[Change]) -> Iterable[tuple[Identity, Identity
 
 
 def freed_values(changes: Sequence[Change]) -> Iterable[tuple[Identity, Identity]]:
-    """Yield pairs of changes, the first of which gives up a unique value that the second takes."""
+    """Yield pairs of changes, the first of which releases a unique value that the second uses."""
     owners: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         for name in change.kind.unique:

@@ -8,7 +8,7 @@ from emqxctl.declarative.kind import Body, Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.object_plan import ObjectPlanner
 from emqxctl.declarative.ordering import order_changes, plan_order
-from emqxctl.declarative.prune import plan_deletes
+from emqxctl.declarative.prune import ineffective_prune_notes, plan_deletes
 from emqxctl.declarative.record import Record
 from emqxctl.declarative.server import Server
 from emqxctl.declarative.warnings import add_warnings
@@ -34,6 +34,7 @@ class Planner:
         for name, kind in all_kinds().items():
             if name in self.document.kinds:
                 existing[name] = self.plan_kind(kind)
+        self.plan.notes += ineffective_prune_notes(self.document.kinds, self.record, self.options)
         self.check_references(existing)
         self.plan.changes = order_changes(self.plan.changes)
         self.plan.missing = sorted(
@@ -77,8 +78,10 @@ class Planner:
         """Refuse changes that need an object which is neither in the file nor on the server."""
         stated = {Reference(*identity) for identity in self.document.entries}
         gone = {change.identity for change in self.plan.changes if change.action is Action.DELETE}
-        for change in self.plan.changes:
+        for change in (*self.plan.changes, *self.plan.unchanged):
             for needed in change.needs():
+                if change.action is Action.NONE and needed not in gone:
+                    continue
                 kind = all_kinds()[needed.kind]
                 if needed in stated or (needed.kind in existing and needed.key in existing[needed.kind]):
                     if needed not in gone:
@@ -86,7 +89,8 @@ class Planner:
                 elif needed.kind not in existing and self.exists(kind, needed.key):
                     continue
                 name = f"{change.kind.noun} {change.key!r}"
-                message = f"{name} needs {kind.noun} {needed.key!r}, which does not exist"
+                state = "would be deleted" if needed in gone else "does not exist"
+                message = f"{name} needs {kind.noun} {needed.key!r}, which {state}"
                 place = str(self.document.entries[change.identity].place) if change.identity in stated else ""
                 self.plan.refusals.append(Problem("MISSING_REFERENCE", message, place, change.kind.name))
 

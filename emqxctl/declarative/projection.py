@@ -97,7 +97,7 @@ class Comparer:
         result.differences.append(self.difference(path, ABSENT, stated, shape))
 
     def compare_unset(self, actual: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
-        """Compare a null, which stands for the server's default; without a known default it is equal."""
+        """Compare a null, which means the server's default; without a known default it is equal."""
         default = self.default_at(path, shape)
         if default is not ABSENT and not is_empty(actual) and not self.same(default, actual, path):
             result.differences.append(self.difference(path, actual, None, shape))

@@ -15,7 +15,14 @@ FORMAT = 1
 
 
 def save_plan(  # noqa: PLR0913  # what a plan is about
-    path: FilePath, plan: Plan, *, files: list[str], layers: list[list[Part]], target: str, options: Options
+    path: FilePath,
+    plan: Plan,
+    *,
+    files: list[str],
+    layers: list[list[Part]],
+    record: str | None,
+    target: str,
+    options: Options,
 ) -> None:
     """Write what a plan would do, as hashes of the files and of the objects as they were read."""
     document = {
@@ -23,6 +30,7 @@ def save_plan(  # noqa: PLR0913  # what a plan is about
         "target": target,
         "files": files,
         "hashes": hash_layers(layers),
+        "record": record,
         "options": options._asdict(),
         "changes": [change_row(change) for change in plan.changes],
     }
@@ -67,6 +75,8 @@ class SavedPlan:
             self.target = str(content["target"])
             self.files = [str(file) for file in content["files"]]
             self.hashes = list(content["hashes"])
+            record = content.get("record")
+            self.record = str(record) if record else None  # None: the default record of the files
             options = content["options"]
             self.options = Options(**{name: as_tuple(options[name]) for name in Options._fields})
             self.changes = list(content["changes"])

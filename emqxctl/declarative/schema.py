@@ -15,7 +15,7 @@ def read_schema() -> str:
 
 
 def build_schema() -> str:
-    """Return the schema made anew; a test compares it with the one that is shipped."""
+    """Return the schema, built again; a test compares it with the one that is shipped."""
     kinds = {name: kind_schema(kind) for name, kind in all_kinds().items()}
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -33,7 +33,7 @@ def build_schema() -> str:
 
 
 def kind_schema(kind: Kind) -> dict[str, Json]:
-    """Return the schema of what stands under the name of a kind."""
+    """Return the schema of the entries of a kind."""
     title = (kind.noun[0].upper() + kind.noun[1:]).removesuffix(" of")
     match kind.form:
         case Form.ITEMS:
@@ -74,5 +74,5 @@ def object_schema(kind: Kind, key: str) -> dict[str, Json]:
 
 
 def field_schema(type_name: str) -> dict[str, Json]:
-    """Return the schema of a field; a text stands for `!env NAME` everywhere."""
+    """Return the schema of a field; a text is accepted everywhere, for `!env NAME`."""
     return {"type": [type_name, "string", "null"]} if type_name else {}

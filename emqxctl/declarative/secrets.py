@@ -39,7 +39,7 @@ def is_secret_name(name: object, extra: frozenset[str] = frozenset()) -> bool:
 
 
 def is_secret_value(value: object) -> bool:
-    """Return whether a value is a secret wherever it stands: a mask, a variable, a private key."""
+    """Return whether a value is a secret in any place: a mask, a variable, a private key."""
     if isinstance(value, Variable):
         return True
     return isinstance(value, str) and (value == MASK or PRIVATE_KEY in value)

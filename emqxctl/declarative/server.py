@@ -10,7 +10,7 @@ from emqxctl.declarative.server_schemas import ServerSchemas, Shape
 from emqxctl.emqx.operations import parse_version, unavailable_reason
 from emqxctl.errors import EmqxctlError, ExitCode, UnsupportedError
 
-ITEMS = "items"  # where the list of a kind without keys stands in its one object
+ITEMS = "items"  # the field with the list of a kind without keys, in its one object
 
 
 class Server:

@@ -25,7 +25,7 @@ WORDS = {
 }
 DONE_WORDS = {"done": "done", "failed": "failed", "not_tried": "not tried"}
 CAUSES = {"drift": "server changed", "both": "both changed", "file": ""}
-LONGEST = 60  # characters of a value that stands on one line with the one before it
+LONGEST = 60  # characters of a value that is on one line with the one before it
 RESULTS = {"failed": "FAILED", "not_tried": "not tried", "done": "done", None: ""}
 
 

@@ -98,7 +98,7 @@ def check_fields(document: Document, kind: Kind, entry: Entry) -> Iterator[Probl
 
 
 def plain_secrets(document: Document, kind: Kind, entry: Entry) -> Iterator[Problem]:
-    """Yield secrets that stand in a file in clear."""
+    """Yield secrets that are in a file in plain text."""
     for path in secret_positions(entry.body, kind.secrets):
         value = value_at(entry.body, path)
         if value != MASK and not isinstance(value, Variable | FileText):
@@ -117,7 +117,7 @@ def missing_variables(document: Document) -> Iterator[Problem]:
         for path, variable in variable_positions(entry.body):
             if variable.variable not in seen:
                 seen.add(variable.variable)
-                message = f"variable {variable.variable} is not set"
+                message = f"variable {variable.variable} is not set or empty"
                 place = document.places.get((entry.kind, entry.key, *path), entry.place)
                 yield Problem("MISSING_VARIABLE", message, str(place), variable.variable)
 

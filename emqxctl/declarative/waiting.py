@@ -9,7 +9,7 @@ from emqxctl.declarative.server import Server
 
 WATCHED = frozenset({"connectors", "actions", "sources", "listeners"})
 RUNNING = frozenset({"connected", "running", "true"})
-PAUSE = 1.0  # seconds between two looks
+PAUSE = 1.0  # seconds between two requests
 
 
 def wait_until_running(
@@ -48,7 +48,7 @@ def is_running(change: Change, server: Server) -> bool:
 
 
 def running_states(row: Body) -> Iterator[str]:
-    """Yield the states that an object tells of, in lower case."""
+    """Yield the states that an object contains, in lower case."""
     if "running" in row:
         yield str(row["running"]).lower()
     elif isinstance(row.get("status"), str):

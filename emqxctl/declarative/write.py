@@ -42,7 +42,7 @@ def write_document(
 ) -> str:
     """Return a document of objects by kind; kinds without objects are left out.
 
-    `names` are the variables that stand for secrets; they are listed at the end.
+    `names` are the variables that replace secrets; they are listed at the end.
     """
     parts = [f"{FORMAT}: {FORMAT_NUMBER}\n"]
     if version:
@@ -82,7 +82,7 @@ def placeholders_to_objects(value: Json) -> Json:
 
 
 def kind_value(kind: Kind, entries: list[Stated]) -> Json:
-    """Return what stands under the name of a kind."""
+    """Return the entries of a kind."""
     match kind.form:
         case Form.MAP:
             return {

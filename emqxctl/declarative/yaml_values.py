@@ -34,7 +34,7 @@ class Reader:
         self.places: dict[Path, Place] = {}
 
     def value(self, node: "Node", path: Path) -> Json:
-        """Return the value of a node and note where it stands."""
+        """Return the value of a node and record its position."""
         from yaml import MappingNode, ScalarNode, SequenceNode
 
         self.places[path] = Place(self.name, node.start_mark.line + 1)
@@ -70,7 +70,7 @@ class Reader:
         return sum(str(key_node.value) == key for key_node, _ in node.value) == 1
 
     def scalar(self, text: str, node: "Node") -> Json:
-        """Return the value of a scalar: a text, a number, true, false or null; or what a tag stands for."""
+        """Return the value of a scalar: a text, a number, true, false or null; or the value of a tag."""
         if node.tag == ENV:
             return self.variable(text.strip(), node)
         if node.tag == FILE:

@@ -40,7 +40,7 @@ def error_to_object(error: EmqxctlError) -> dict[str, object]:
 
 
 def list_notes(result: Result, view: View) -> list[str]:
-    """Return what a person reads on stderr besides the result: the message of a change, and the notes.
+    """Return what a person reads on stderr in addition to the result: the message of a change, and the notes.
 
     A program gets the change as data on stdout instead.
     """

@@ -107,7 +107,7 @@ def is_specific(message: str) -> bool:
 
 
 def count_letters(message: str) -> int:
-    """Return how many letters a message has besides its placeholders."""
+    """Return how many letters a message has without its placeholders."""
     return sum(character.isalpha() for character in PLACEHOLDER.sub("", message))
 
 

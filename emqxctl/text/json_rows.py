@@ -87,12 +87,12 @@ def decode_texts(content: bytes) -> list[Text] | None:
 
 
 def has_line_breaks(text: Any) -> bool:  # noqa: ANN401  # text or bytes
-    """Return whether JSON stands on several lines: its rows cannot be printed one per line as they are."""
+    """Return whether JSON has several lines: its rows cannot be printed one per line as they are."""
     return (b"\n" in text or b"\r" in text) if isinstance(text, bytes) else ("\n" in text or "\r" in text)
 
 
 def parse_json(content: bytes) -> tuple[Any, list[Text] | None]:
-    """Parse JSON, and return the text of each element if it begins as a list and stands on one line.
+    """Parse JSON, and return the text of each element if it begins as a list and is on one line.
 
     Raises ValueError or RecursionError for what is not JSON.
     """

@@ -39,10 +39,10 @@ def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], ob
     if row_type is None:
         other_fields = read_other_fields(content, fields) if len(fields) >= MANY_FIELDS else ()
         try:
-            row_type = make_row_type(fields, other_fields)
+            new_type = make_row_type(fields, other_fields)
         except ValueError:
             return None
-        row_types[fields] = row_type
+        row_type = row_types.setdefault(fields, new_type)  # rows of two types would be read more slowly
     decoded: tuple[list[Row], object] | None = make_decoder(row_type)(content)
     return decoded
 

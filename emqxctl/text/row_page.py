@@ -1,6 +1,6 @@
 """Pages of rows: JSON text that is decoded only as far as it is read.
 
-A page holds the bytes of a response, and decodes of its rows the fields that somebody reads. Small pages, and
+A page holds the bytes of a response, and decodes of its rows the fields that are read. Small pages, and
 what msgspec refuses, are parsed by json at once, with the same rows and texts.
 """
 

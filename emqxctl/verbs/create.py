@@ -47,37 +47,58 @@ def add_create(
     """Add `create`; `send` sends the body, if that is more than one POST, with the operations `calls`."""
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
-        parents, key = path_values(resource.path, values), check_new_key(values["key"])
-        raw_body = body_from_options(session, resource, values)
-        namespace = namespace_of_body(session, resource, raw_body)
-        session = session.in_namespace(namespace) if namespace else session
-        normalized = resource.normalize(raw_body) if resource.normalize else raw_body
-        body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
-        body = resource.finish_body(body) if resource.finish_body else body
-        reject_masked_secrets(body, accepted=False, noun=resource.noun)
-        reject_cluster_url(session, resource, body)
-        arguments = resource.path_arguments([*parents, key])
-
-        def send_body() -> Done:
-            response = (
-                send(session, body)
-                if send
-                else session.client.post_object(resource.path, *parents, body=body)
-            )
-            return report_created(resource, arguments[-1], response)
-
-        return create_if_missing(
-            session,
-            f"{resource.noun} {arguments[-1]!r}",
-            {resource.key: arguments[-1]},
-            lambda: write_with_hooks(hooks, session, body, send_body),
-            lambda: can_read(session, resource.item_path, *arguments),
-        )
+        return create_object(session, resource, values, send=send, hooks=hooks)
 
     create.__doc__ = summary or f"Create {resource.noun_with_article}."
     set_signature(create, create_parameters(resource), Done)
     operations = (*(calls or (f"POST {resource.path}",)), *(hooks.calls if hooks else ()))
     app.command("create")(command(calls=operations, examples=examples, effect=Effect.WRITE)(create))
+
+
+def create_object(
+    session: Session,
+    resource: Resource,
+    values: Mapping[str, Any],
+    *,
+    send: Send | None,
+    hooks: WriteHooks | None,
+) -> Done:
+    """Create the object that the parameters of `create` describe, unless --if-not-exists finds it."""
+    parents, key = path_values(resource.path, values), check_new_key(values["key"])
+    session, body = build_new_body(session, resource, key, values)
+    arguments = resource.path_arguments([*parents, key])
+
+    def send_body() -> Done:
+        response = (
+            send(session, body) if send else session.client.post_object(resource.path, *parents, body=body)
+        )
+        return report_created(resource, arguments[-1], response)
+
+    return create_if_missing(
+        session,
+        f"{resource.noun} {arguments[-1]!r}",
+        {resource.key: arguments[-1]},
+        lambda: write_with_hooks(hooks, session, body, send_body),
+        lambda: can_read(session, resource.item_path, *arguments),
+    )
+
+
+def build_new_body(
+    session: Session, resource: Resource, key: str, values: Mapping[str, Any]
+) -> tuple[Session, Body]:
+    """Build the body of a new object; return it with the session of the namespace that it names.
+
+    Raises UsageError for masked secrets, and for a URL that is that of the cluster.
+    """
+    raw_body = body_from_options(session, resource, values)
+    namespace = namespace_of_body(session, resource, raw_body)
+    session = session.in_namespace(namespace) if namespace else session
+    normalized = resource.normalize(raw_body) if resource.normalize else raw_body
+    body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
+    body = resource.finish_body(body) if resource.finish_body else body
+    reject_masked_secrets(body, accepted=False, noun=resource.noun)
+    reject_cluster_url(session, resource, body)
+    return session, body
 
 
 def create_parameters(resource: Resource) -> list[Any]:

@@ -70,19 +70,12 @@ def add_reset_metrics(
     def reset(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholders
         *parents, keys = path_values(resource.item_path, values)
         session.confirm(f"reset the metrics of {resource.describe(keys)}")
-
-        def reset_one(key: str) -> None:
-            try:
-                arguments = [*parents, key]
-                perform(
-                    session, resource, arguments, lambda owner: send_operation(owner, operation, *arguments)
-                )
-            except ServerError as error:  # 5.8.9 crashes for an unknown source
-                if resource.checks_existence and error.exit_code is not ExitCode.NOT_FOUND:
-                    check_existence(session, resource, [*parents, key])
-                raise
-
-        return run_each(keys, resource.key, f"reset the metrics of {resource.noun}", reset_one)
+        return run_each(
+            keys,
+            resource.key,
+            f"reset the metrics of {resource.noun}",
+            lambda key: reset_object(session, resource, operation, [*parents, key]),
+        )
 
     reset.__doc__ = summary or f"Reset {resource.noun} metrics."
     set_signature(reset, item_parameters(resource, multiple=True), Result)
@@ -91,3 +84,13 @@ def add_reset_metrics(
     reads = get_operations(resource) if has_reads else ()
     calls = (*with_legacy_operations(operation), *reads)
     app.command("reset-metrics")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(reset))
+
+
+def reset_object(session: Session, resource: Resource, operation: str, arguments: Sequence[str]) -> None:
+    """Reset the metrics of one object."""
+    try:
+        perform(session, resource, arguments, lambda owner: send_operation(owner, operation, *arguments))
+    except ServerError as error:  # 5.8.9 crashes for an unknown source
+        if resource.checks_existence and error.exit_code is not ExitCode.NOT_FOUND:
+            check_existence(session, resource, arguments)
+        raise

@@ -118,7 +118,7 @@ def key_type(resource: Resource) -> UnitType | None:
 
 
 def key_metavar(name: str) -> str:
-    """Return what stands for a key in a usage line: `NAME`, `CLIENT_ID`."""
+    """Return the placeholder of a key in a usage line: `NAME`, `CLIENT_ID`."""
     return KEY_WORDS.get(name, name).replace(" ", "_").upper()
 
 
@@ -229,7 +229,7 @@ def check_type_and_name(key: str) -> str:
 
 
 def type_and_name_fields(key: str) -> dict[str, object]:
-    """Return the fields of a body that an id TYPE:NAME stands for. Raises UsageError."""
+    """Return the fields of a body that an id TYPE:NAME contains. Raises UsageError."""
     kind, name = split_type_and_name(key)
     return {"type": kind, "name": name}
 

@@ -116,10 +116,10 @@ def test_a_time_out_while_sending_is_one_too() -> None:
 
 
 def test_a_long_call_that_was_cut_is_told_of_the_brokers_limit() -> None:
-    patience = Deadline(120)
-    patience.request_started = patience.request_sent = True
-    patience.started_at -= 60
-    failure = classify_failure(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, patience)
+    deadline = Deadline(120)
+    deadline.request_started = deadline.request_sent = True
+    deadline.started_at -= 60
+    failure = classify_failure(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, deadline)
     assert "60 s" in failure.error.hint
 
 

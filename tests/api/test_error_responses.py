@@ -8,31 +8,17 @@ from urllib.parse import unquote
 
 import pytest
 
-from emqxctl.api.command_groups import EDITABLE_GROUPS
 from emqxctl.api.error_responses import error_from_response
 from emqxctl.api.response import Response
-from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import exit_code_of
-from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
+from tests.api.conftest import make_response
 from tests.support.every_case import check_every
 from tests.support.recordings import Exchange, iter_exchanges, reports_missing_object
 
 SECRET = "ops-secret-0123456789"
 NO_SECRETS = Redactor()
-
-
-def make_response(
-    status: int,
-    body: Any = b"",
-    operation: str = "GET /clients",
-    *arguments: str,
-    **headers: str,
-) -> Response:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    method = operation.partition(" ")[0]
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(operation, method, "http://127.0.0.1:18083", status, "", names, content, 0.0, arguments)
 
 
 def make_error(status: int, body: Any = b"", *args: str, **headers: str) -> EmqxctlError:
@@ -410,37 +396,6 @@ def test_a_secret_that_was_refused_is_not_repeated() -> None:
     assert "hunter2" not in f"{error.message} {error.details}"
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "empty body"),
-        (b"<html><body>login</body></html>", "web page"),
-        (b'[{"a":1},', "incomplete or invalid"),
-        (b"Node emqx@h is started", "text/plain of 22 bytes"),
-    ],
-)
-def test_a_success_that_is_no_json_says_what_it_is(content: bytes, words: str) -> None:
-    with pytest.raises(ServerError, match=words) as caught:
-        make_response(200, content, content_type="text/plain", content_length=str(len(content))).json()
-    assert caught.value.exit_code is ExitCode.SERVER
-    assert caught.value.hint
-
-
-@pytest.mark.parametrize("content", [b"", b'[{"a":1},'])
-def test_a_body_without_a_length_that_is_no_json_is_a_lost_connection(content: bytes) -> None:
-    with pytest.raises(UnreachableError, match="connection lost before the end"):
-        make_response(200, content).json()
-
-
-@pytest.mark.parametrize(("status", "operation"), [(204, "GET /x"), (200, "PUT /configs"), (200, "POST /x")])
-def test_a_success_without_content_is_none(status: int, operation: str) -> None:
-    assert make_response(status, b"", operation).json() is None
-
-
-def test_json_is_read() -> None:
-    assert make_response(200, {"data": ["ü"]}).json() == {"data": ["ü"]}
-
-
 def mismatch(kind: str, *more: dict[str, str]) -> list[dict[str, str]]:
     """Give what EMQX says of one form of a listener: its type is another one."""
     return [{"path": "root.type", "reason": f"Expected: {kind}, got:tcp", "value": "tcp"}, *more]
@@ -535,11 +490,6 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
     error = make_error(404, body, "GET /gateways/{name}/authentication/users/{uid}", "stomp", "ann")
     assert error.message.startswith("authentication of gateway 'stomp' not found")
     assert "emqxctl gateways authentication create" in error.hint
-
-
-def test_every_command_that_a_taken_name_leads_to_exists() -> None:
-    paths = {path for path, _ in walk_commands(build_root())}
-    assert {f"emqxctl {group} {verb}" for group in EDITABLE_GROUPS for verb in ("get", "update")} <= paths
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
-"""One request ahead: in which thread, how often, and what becomes of a response that nobody takes."""
+"""One request ahead: in which thread, how often, and what happens to a response that is not taken."""
 
 from collections.abc import Mapping
-from threading import Event, current_thread, main_thread
+from threading import Event, Thread, current_thread, main_thread
 
 import pytest
 
+from emqxctl.api import fetch_ahead
 from emqxctl.api.fetch_ahead import FetchAhead, Query
 from emqxctl.api.page_size import PAGE_SIZE
 from emqxctl.api.pagination import PageFilter, PageSource, iterate_pages
+from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import UnreachableError
 from emqxctl.resource import Paging
 from emqxctl.text.row_page import ListPage, page_of
@@ -67,6 +69,45 @@ def test_an_error_is_raised_where_its_response_is_taken(failing_number: int) -> 
             ahead.request({"n": number + 1})
         with pytest.raises(UnreachableError):
             ahead.take({"n": failing_number})
+
+
+def start_request(ahead: FetchAhead[object]) -> Event:
+    """Request a response in another thread; the event is set when the request returns."""
+    returned = Event()
+
+    def request() -> None:
+        ahead.request({"n": 1})
+        returned.set()
+
+    Thread(target=request, daemon=True).start()
+    return returned
+
+
+def test_a_request_in_advance_returns_when_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_ahead, "SEND_SECONDS", 3600)
+    started, may_send, may_end = Event(), Event(), Event()
+
+    def fetch(query: Query) -> object:
+        started.set()
+        may_send.wait(10)
+        Deadline(10).note_sent()
+        may_end.wait(10)
+        return query["n"]
+
+    with FetchAhead(fetch) as ahead:
+        returned = start_request(ahead)
+        assert started.wait(10)
+        assert not returned.wait(0.05), "the caller would decode before the request is sent"
+        may_send.set()
+        assert returned.wait(5), "the caller would wait for the response"
+        may_end.set()
+        assert ahead.take({"n": 1}).response == 1
+
+
+def test_a_request_in_advance_returns_if_it_cannot_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_ahead, "SEND_SECONDS", 3600)
+    with FetchAhead(Source(failing_number=1).fetch) as ahead:
+        assert start_request(ahead).wait(10)
 
 
 class Server:

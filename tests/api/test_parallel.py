@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.parallel import fetch_all, fetch_one
+from emqxctl.api.parallel import fetch_all, fetch_one, run_parallel
 from emqxctl.cli.session import Session
 from emqxctl.config.profiles import Config
 from emqxctl.config.settings import resolve_settings
@@ -56,3 +56,22 @@ def test_a_bug_is_not_a_missing_part(session: Session) -> None:
 def test_nothing_to_read(session: Session) -> None:
     """Is nothing found."""
     assert fetch_all(session.client, {}) == {}
+
+
+def test_parts_are_read_side_by_side_and_fail_each_for_itself() -> None:
+    failed = EmqxctlError("no")
+
+    def fail() -> int:
+        raise failed
+
+    assert run_parallel({"a": lambda: 1, "b": fail, "c": lambda: 3}, max_threads=2) == {
+        "a": 1,
+        "b": failed,
+        "c": 3,
+    }
+    assert run_parallel({}) == {}
+
+
+def test_a_bug_in_a_part_is_not_swallowed() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run_parallel({"a": lambda: 1 // 0})

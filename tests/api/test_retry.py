@@ -1,12 +1,9 @@
-"""When a request is sent again, and how long an answer may take."""
+"""When a request is sent again, and after what pause."""
 
-import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from io import BytesIO
 from itertools import product
 from math import inf
-from time import monotonic
 
 import pytest
 from hypothesis import given
@@ -19,7 +16,6 @@ from emqxctl.api.retry import (
     retry_delay_after_failure,
     retry_delay_after_response,
 )
-from emqxctl.api.timeouts import Deadline, DeadlineReader
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -88,42 +84,3 @@ def test_no_header_delays_a_failure_for_long(text: str) -> None:
 )
 def test_retry_after_is_read(text: str, seconds: float | None) -> None:
     assert parse_retry_after(text, NOW) == seconds
-
-
-def test_patience_begins_anew_when_the_request_is_out() -> None:
-    deadline = Deadline(10)
-    deadline.expires_at = 0.0
-    assert deadline.is_expired
-    before = monotonic()
-    deadline.note_sent()
-    assert deadline.request_sent
-    assert before <= deadline.expires_at - 20 <= monotonic()
-    assert not deadline.is_expired
-
-
-def test_a_reader_gives_up_when_patience_is_over() -> None:
-    near_end, far_end = socket.socketpair()
-    with near_end, far_end:
-        near_end.settimeout(5)
-        deadline = Deadline(50)
-        reader = DeadlineReader(BytesIO(b"abc"), near_end, deadline)
-        assert reader.read(1) == b"a"
-        assert near_end.gettimeout() == 5, "the silence that is borne is shorter than what is left in all"
-        deadline.expires_at = monotonic() + 4
-        assert reader.read(1) == b"b"
-        assert 0 < (near_end.gettimeout() or 0) <= 4
-        assert deadline.response_started
-        deadline.expires_at = 0.0
-        with pytest.raises(TimeoutError):
-            reader.read(1)
-        reader.close()
-        assert reader.closed
-
-
-def test_a_reader_without_limits_waits_for_ever() -> None:
-    near_end, far_end = socket.socketpair()
-    with near_end, far_end:
-        patience = Deadline(5)
-        patience.expires_at = inf
-        assert DeadlineReader(BytesIO(b"abc"), near_end, patience).read(3) == b"abc"
-        assert near_end.gettimeout() is None

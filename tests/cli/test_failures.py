@@ -13,6 +13,7 @@ from tests.conftest import Run
         (("nodes", "get"), "list existing ones: emqxctl nodes list"),
         (("gateways", "clients", "get", "stomp"), "list existing ones: emqxctl gateways clients list"),
         (("metrics", "get", "--node"), "list existing ones: emqxctl nodes list"),
+        (("monitor", "--node"), "list existing ones: emqxctl nodes list"),
         (("clients", "get"), "emqxctl clients list --clientid, emqxctl clients kick --ids"),
     ],
 )

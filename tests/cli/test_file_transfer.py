@@ -1,18 +1,14 @@
-"""File names from a server or client stay in the folder; a file is written completely or not at all."""
+"""File names from a server or client stay in the folder, and replace no file that is there."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.request import build_request
-from emqxctl.api.transfers import add_file
 from emqxctl.cli.file_transfer import safe_name
-from emqxctl.cli.input.files import write_file
-from emqxctl.errors import EmqxctlError, UsageError
+from emqxctl.errors import UsageError
 from emqxctl.text.escaping import escape_control_characters
 from tests.conftest import Run
 from tests.support.replay import make_exchange, replay
@@ -106,50 +102,6 @@ def test_a_clients_file_never_replaces_one_of_ours(
     assert Path("Makefile").read_text() == "mine"
     assert replay(run, script, *words, "--output-file", "Makefile").result.code == 0
     assert Path("Makefile").read_text() == '"theirs"'
-
-
-def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    device = tmp_path / "null"
-    device.symlink_to("/dev/null")
-    assert write_file(str(device), [b"abc", b"d"]) == 4
-    assert device.is_symlink()
-    assert Path("/dev/null").is_char_device()
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    link, real = tmp_path / "link", tmp_path / "real"
-    link.symlink_to(real)
-    write_file(str(link), [b"new"])
-    assert link.is_symlink()
-    assert real.read_bytes() == b"new"
-
-
-def test_a_download_that_breaks_leaves_the_old_file(tmp_path: Path) -> None:
-    target = tmp_path / ("long-" * 40 + ".zip")
-    target.write_bytes(b"old")
-
-    def incomplete_chunks() -> Iterator[bytes]:
-        yield b"half"
-        raise EmqxctlError("lost", code="CONNECTION_LOST")  # noqa: EM101  # as the client raises
-
-    with pytest.raises(EmqxctlError):
-        write_file(str(target), incomplete_chunks())
-    assert target.read_bytes() == b"old"
-    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [target.name]
-    write_file(str(target), [b"new"])
-    assert target.read_bytes() == b"new"
-
-
-@given(name=st.text(alphabet=st.characters(codec="utf-8")))
-def test_an_upload_bears_exactly_its_name_or_is_not_sent(name: str) -> None:
-    request = build_request("POST", "/data/files")
-    try:
-        content = add_file(request, "filename", name, b"content").content or b""
-    except UsageError:
-        assert any(character in name for character in map(chr, (*range(32), 34, 92, 127)))
-        return
-    header = content.split(b"\r\n")[1].decode()
-    assert header == f'Content-Disposition: form-data; name="filename"; filename="{name}"'
 
 
 def test_an_object_with_a_name_too_long_for_a_file_is_not_found(

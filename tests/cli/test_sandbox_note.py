@@ -2,7 +2,6 @@
 
 import pytest
 
-from emqxctl.output.query.fields import format_list
 from tests.conftest import Run
 
 NOTE = "sandbox: simulated"
@@ -18,11 +17,3 @@ def test_the_note_is_shown_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_change_that_is_lost_always_says_so(run: Run) -> None:
     for _ in range(2):
         assert NOTE in run("-p", "sandbox", "rules", "disable", "hot-sensors").err
-
-
-def test_states_of_nodes_are_words() -> None:
-    states = [
-        {"node": "a@h", "status": "disconnected", "status_reason": "refused"},
-        {"node": "b@h", "status": "connected", "status_reason": ""},
-    ]
-    assert format_list(list(states)) == "a@h disconnected (refused), b@h connected"

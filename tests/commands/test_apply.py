@@ -54,6 +54,14 @@ def test_everything_is_made_once(run: Run, cluster: Sandbox, path: Path) -> None
     assert writes(cluster, before) == []
 
 
+def test_a_secret_is_never_emptied_by_an_empty_variable(run: Run, cluster: Sandbox, path: Path) -> None:
+    ran = run("apply", "-f", str(path), env={"TOKEN": ""})
+    assert (ran.code, writes(cluster)) == (2, [])
+    assert "these variables are not set or empty: TOKEN" in ran.err
+    path.write_text("emqxctl: 1\nrules: {c: {sql: 'SELECT * FROM \"t\"', description: !env TOKEN}}\n")
+    assert run("apply", "-f", str(path), env={"TOKEN": ""}).code == 0
+
+
 def test_a_dry_run_sends_nothing_and_shows_what_diff_shows(run: Run, cluster: Sandbox, path: Path) -> None:
     ran = run("apply", "-f", str(path), "--dry-run")
     assert ran.code == 0
@@ -178,6 +186,20 @@ def test_a_saved_plan_is_applied_as_it_is(run: Run, cluster: Sandbox, path: Path
     assert (ran.code, "STALE_PLAN" in ran.err) == (14, True)
 
 
+def test_a_saved_plan_uses_the_record_that_it_was_made_with(
+    run: Run, cluster: Sandbox, path: Path, tmp_path: Path
+) -> None:
+    plan, record = str(tmp_path / "the plan.json"), str(tmp_path / "record.json")
+    assert run("apply", "-f", str(path), "--record", record).code == 0
+    edit(path, """  c: {sql: 'SELECT * FROM "t"', actions: ["http:b"]}\n""", "")
+    ran = run("diff", "-f", str(path), "--prune", "--record", record, "--save-plan", plan)
+    assert (ran.code, f"emqxctl apply --plan '{plan}'" in ran.err) == (1, True)
+    ran = run("apply", "--plan", plan, "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert cluster.cluster.integration.rules == {}
+    assert not path.with_name("c.yaml.applied.json").exists()
+
+
 @pytest.mark.parametrize("options", [("-f", "c.yaml"), ("--prune",), ("--take", "file"), ("--secrets",)])
 def test_a_plan_has_made_its_choices(
     options: tuple[str, ...], run: Run, cluster: Sandbox, tmp_path: Path
@@ -266,7 +288,7 @@ def test_missing_variables_are_named_before_anything_is_sent(
     monkeypatch.delenv("TOKEN")
     ran = run("apply", "-f", str(path))
     assert ran.code == 2
-    assert "these variables are not set: TOKEN" in ran.err
+    assert "these variables are not set or empty: TOKEN" in ran.err
     assert ran.err.endswith("the server's secrets: emqxctl export --keep-masks\n")
     assert cluster.requests == []
 

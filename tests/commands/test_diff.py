@@ -113,7 +113,7 @@ def test_all_missing_variables_are_named_at_once(run: Run, cluster: Sandbox, tmp
     path.write_text("emqxctl: 1\nconnectors: {'http:a': {url: !env URL_A}, 'http:b': {url: !env URL_B}}\n")
     ran = run("diff", "-f", str(path))
     assert ran.code == 2
-    assert "these variables are not set: URL_A, URL_B" in ran.err
+    assert "these variables are not set or empty: URL_A, URL_B" in ran.err
 
 
 def test_hostile_text_is_escaped(run: Run, cluster: Sandbox, path: Path) -> None:

@@ -54,6 +54,15 @@ def test_only_what_is_named(run: Run, cluster: Sandbox) -> None:
     assert "hot-sensors" not in text
 
 
+def test_what_is_named_and_does_not_exist_is_an_error(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("kept\n")
+    ran = run("export", "--only", "rules/bill-usage", "--only", "rules/no", "-f", str(file))
+    assert (ran.code, ran.err.splitlines()[0]) == (6, "emqxctl: rule 'no' not found [NOT_FOUND]")
+    assert file.read_text() == "kept\n"
+    assert run("export", "--only", "settings/alarm").code == 0
+
+
 def test_a_full_export_has_defaults(run: Run, cluster: Sandbox) -> None:
     text = run("export", "--only", "connectors/http:billing-webhook", "--full").out
     assert "    enable_pipelining: 100\n" in text

@@ -1,4 +1,4 @@
-"""`emqxctl publish`: text and bytes, properties, and a success when nobody is there."""
+"""`emqxctl publish`: text and bytes, properties, and a success if there are no subscribers."""
 
 import base64
 import json

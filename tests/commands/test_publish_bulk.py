@@ -1,4 +1,4 @@
-"""`emqxctl publish-bulk`: what is sent, and what is told of each message."""
+"""`emqxctl publish-bulk`: what is sent, and what is reported of each message."""
 
 import json
 from pathlib import Path

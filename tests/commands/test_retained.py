@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
@@ -143,26 +142,6 @@ def test_clear_asks_with_the_number(run: Run, empty: Sandbox) -> None:
     assert result.code == 14
     assert "all 3 retained messages" in result.err
     assert list_retained(run) == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "topic", "matches"),
-    [
-        ("a/+", "a/b", True),
-        ("a/+", "a/b/c", False),
-        ("a/#", "a", True),
-        ("a/#", "a/b/c", True),
-        ("#", "a/b", True),
-        ("#", "$SYS/x", False),
-        ("+/x", "$SYS/x", False),
-        ("$SYS/#", "$SYS/x", True),
-        ("a/b", "a/b", True),
-        ("a/+/c", "a//c", True),
-        ("+", "", True),
-    ],
-)
-def test_filters_match_by_the_rules_of_mqtt(pattern: str, topic: str, matches: bool) -> None:
-    assert topic_matches(topic, pattern) is matches
 
 
 def test_the_configuration_is_sent_whole(run: Run) -> None:

@@ -42,7 +42,7 @@ def test_a_variable_that_is_not_set_is_a_doubt(run: Run, path: Path) -> None:
     path.write_text(GOOD)
     ran = run("validate", "-f", str(path))
     assert ran.code == 0
-    assert f"{path}:3: warning: variable TOKEN is not set [MISSING_VARIABLE]" in ran.out
+    assert f"{path}:3: warning: variable TOKEN is not set or empty [MISSING_VARIABLE]" in ran.out
     assert run("validate", "-f", str(path), "--strict").code == 2
 
 

@@ -2,20 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from emqxctl.declarative.apply import Applier, exit_code, has_moved
 from emqxctl.declarative.changes import Action, Change, Options, Outcome
-from emqxctl.declarative.export import Choice, Export, read_export
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.planner import Planner
 from emqxctl.declarative.projection import Comparer
 from emqxctl.declarative.record import Record
-from emqxctl.errors import ExitCode, ServerError, UnsupportedError
 from emqxctl.sandbox.server import Sandbox
-from tests.support.state_files import apply, clear, outline, parse, plan, server_of, writes
+from tests.support.state_files import apply, clear, outline, parse, plan, server_of
 
 RULE = {"sql": 'SELECT * FROM "t"', "actions": []}
 
@@ -92,14 +89,6 @@ def test_a_record_that_cannot_be_written_is_a_warning(sandbox: Sandbox, tmp_path
     assert [one.code for one in made.warnings] == ["RECORD_NOT_WRITTEN"]
 
 
-def test_a_listener_that_is_not_the_same_on_all_nodes_is_told(sandbox: Sandbox) -> None:
-    from emqxctl.declarative.warnings import find_lag
-
-    assert [one.code for one in find_lag("listeners", "tcp:a", {"running": "inconsistent"})] == ["PEERS_LAG"]
-    assert [one.code for one in find_lag("connectors", "http:a", {"status": "inconsistent"})] == ["PEERS_LAG"]
-    assert list(find_lag("connectors", "http:a", {"status": "connecting"})) == []
-
-
 def test_a_field_that_left_a_listener_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
     record = Record(tmp_path / "r.json", "x")
     apply(sandbox, {"emqxctl": 1, "listeners": {"tcp:default": {"max_connections": 5}}}, record)
@@ -121,51 +110,3 @@ def test_what_rest_does_not_say_is_a_warning(state: dict[str, object], code: str
 
 def test_rules_have_no_such_warning(sandbox: Sandbox) -> None:
     assert plan(sandbox, {"emqxctl": 1, "rules": {"r": RULE}}).warnings == []
-
-
-def test_what_cannot_be_read_is_named_and_left_out(sandbox: Sandbox) -> None:
-    server = server_of(sandbox)
-    original = server.api.get
-
-    def get(path: str, *arguments: str, **options: Any) -> Any:
-        if path == "/exhooks":
-            message = "not allowed"
-            raise ServerError(message, exit_code=ExitCode.FORBIDDEN)
-        return original(path, *arguments, **options)
-
-    server.api.get = get  # type: ignore[method-assign]
-    found = read_export(server, Choice())
-    assert found.notes == ["exhooks left out: not allowed"]
-    assert found.objects["exhooks"] == []
-    assert found.objects["rules"] != []
-    with pytest.raises(ServerError):
-        read_export(server, Choice(only=("exhooks",)))
-
-
-def test_a_kind_that_is_asked_for_must_be_there(sandbox: Sandbox) -> None:
-    with pytest.raises(UnsupportedError):
-        read_export(server_of(sandbox), Choice(only=("streams",)))
-
-
-def test_two_secrets_never_share_a_variable() -> None:
-    export = Export()
-    names = [
-        export.variable(("connectors", key, ("password",))) for key in ("http:a-b", "http:a_b", "http:a-b")
-    ]
-    assert names == [
-        "CONNECTORS_HTTP_A_B_PASSWORD",
-        "CONNECTORS_HTTP_A_B_PASSWORD_2",
-        "CONNECTORS_HTTP_A_B_PASSWORD",
-    ]
-
-
-def test_an_export_of_objects_with_such_names_is_applied_as_it_was(sandbox: Sandbox) -> None:
-    clear(sandbox)
-    state = {
-        "emqxctl": 1,
-        "connectors": {f"mqtt:{name}": {"server": "a:1", "password": name} for name in ("a-b", "a_b")},
-    }
-    apply(sandbox, state)
-    found = read_export(server_of(sandbox), Choice(only=("connectors",)))
-    assert len(found.variables) == 2
-    assert writes(sandbox) == ["POST /connectors"] * 2

@@ -1,10 +1,9 @@
 """Generated data is current: the fields of bodies, the JSON Schema."""
 
-from emqxctl.declarative.field_facts import load_facts
 from emqxctl.declarative.schema import build_schema, read_schema
 from tests.support.body_fields import FILE, generate
 
-AGAIN = "python -m tests.support.body_fields writes them anew"
+AGAIN = "python -m tests.support.body_fields writes them again"
 
 
 def test_the_fields_are_those_of_the_documents() -> None:
@@ -13,10 +12,3 @@ def test_the_fields_are_those_of_the_documents() -> None:
 
 def test_the_schema_is_that_of_the_kinds() -> None:
     assert read_schema() == build_schema(), AGAIN
-
-
-def test_the_facts_know_the_common_kinds() -> None:
-    fields = load_facts()["fields"]
-    assert {"url", "server", "pool_size"} <= set(fields["connectors"])
-    assert {"sql", "actions"} <= set(fields["rules"])
-    assert "max_payload_size" in fields["settings/retainer"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.declarative.documents import Document, Problem, Variable
+from emqxctl.declarative.documents import Document, Problem
 from emqxctl.declarative.files import Part, load, read_layers
 from emqxctl.errors import UsageError
 
@@ -179,8 +179,3 @@ def test_what_cannot_be_read_is_a_usage_error(name: str, tmp_path: Path) -> None
     (tmp_path / "latin.yaml").write_bytes(b"a: \xff")
     with pytest.raises(UsageError):
         read_layers([str(tmp_path / name)])
-
-
-def test_a_variable_is_text_everywhere_else() -> None:
-    assert Variable("A", "x") + "y" == "xy"
-    assert Variable("A", None) == ""

@@ -1,41 +1,23 @@
 """The record: what was applied, what left the file, what the server changed, what both changed."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emqxctl.declarative.changes import Cause, Options
-from emqxctl.declarative.drift import plan_drift
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.record import Record, record_path
-from emqxctl.errors import ConfigError, UsageError
+from emqxctl.errors import ConfigError
 from emqxctl.sandbox.server import Sandbox
-from tests.support.state_files import SECRET, apply, clear, export, outline, plan, server_of, writes
-
-STATE: dict[str, Any] = {
-    "emqxctl": 1,
-    "connectors": {"http:a": {"url": "http://a:80", "pool_size": 3, "headers": {"authorization": SECRET}}},
-    "rules": {
-        "one": {"sql": 'SELECT * FROM "t"', "actions": [], "description": "first"},
-        "two": {"sql": 'SELECT * FROM "u"', "actions": []},
-    },
-}
+from tests.declarative.conftest import STATE
+from tests.support.state_files import SECRET, apply, outline, plan, writes
 
 
 def edited(**rules: Any) -> dict[str, Any]:
     """Return STATE with other rules."""
     return {**STATE, "rules": {**STATE["rules"], **rules}}
-
-
-@pytest.fixture
-def record(sandbox: Sandbox, tmp_path: Path) -> Record:
-    """Apply STATE and return its record."""
-    clear(sandbox)
-    apply(sandbox, STATE, Record(tmp_path / "c.applied.json", "here"))
-    return Record(tmp_path / "c.applied.json", "here")
 
 
 def causes(made: Any) -> list[tuple[str, Cause]]:
@@ -122,94 +104,6 @@ def test_an_object_that_left_the_file_stays_without_prune(sandbox: Sandbox, reco
     assert outline(made) == []
     assert [str(one.key) for one in made.orphans] == ["two"]
     assert writes(sandbox, before) == []
-
-
-@pytest.mark.parametrize("prune", [(), ("rules",), ("rules/two",)])
-def test_prune_deletes_what_left_the_file(prune: tuple[str, ...], sandbox: Sandbox, record: Record) -> None:
-    rules = sandbox.cluster.integration.rules
-    rules["theirs"] = replace(rules["one"], id="theirs")
-    state = {**STATE, "rules": {"one": STATE["rules"]["one"]}}
-    made = apply(sandbox, state, record, Options(prune_recorded=True, prune=prune))
-    assert outline(made) == [("delete", "rules", "two", ())]
-    assert set(sandbox.cluster.integration.rules) == {"one", "theirs"}
-    assert Record(record.path, "here").get("rules", "two") is None
-
-
-@pytest.mark.parametrize("prune", [("connectors",), ("rules/one",)])
-def test_prune_of_another_kind_deletes_nothing(
-    prune: tuple[str, ...], sandbox: Sandbox, record: Record
-) -> None:
-    state = {**STATE, "rules": {"one": STATE["rules"]["one"]}}
-    assert outline(plan(sandbox, state, record, Options(prune_recorded=True, prune=prune))) == []
-
-
-def test_prune_leaves_kinds_that_are_not_in_the_file(sandbox: Sandbox, record: Record) -> None:
-    state = {"emqxctl": 1, "connectors": STATE["connectors"]}
-    assert outline(plan(sandbox, state, record, Options(prune_recorded=True))) == []
-
-
-def test_prune_all_deletes_what_the_file_does_not_state(sandbox: Sandbox, record: Record) -> None:
-    rules = sandbox.cluster.integration.rules
-    rules["theirs"] = replace(rules["one"], id="theirs")
-    made = plan(sandbox, STATE, record, Options(prune_all=("rules",)))
-    assert outline(made) == [("delete", "rules", "theirs", ())]
-
-
-@pytest.mark.parametrize(
-    ("kind", "spared"),
-    [
-        ("listeners", {"tcp:default", "ssl:default", "ws:default", "wss:default"}),
-        ("authorization", {"file"}),
-        ("gateway_authentication", {"stomp"}),
-    ],
-)
-def test_what_lets_clients_in_is_deleted_only_by_name(kind: str, spared: set[str], sandbox: Sandbox) -> None:
-    state: dict[str, Any] = {"emqxctl": 1, kind: {} if kind != "authorization" else []}
-    made = plan(sandbox, state, options=Options(prune_all=(kind,)))
-    assert {one.key for one in made.deletes} & spared == set()
-    assert len(made.notes) >= len(spared)
-    name = min(spared)
-    made = plan(sandbox, state, options=Options(prune_recorded=True, prune=(f"{kind}/{name}",)))
-    assert [one.key for one in made.deletes] == [name]
-
-
-def test_the_last_authenticator_is_deleted_only_by_name(sandbox: Sandbox) -> None:
-    state = {"emqxctl": 1, "authentication": []}
-    made = plan(sandbox, state, options=Options(prune_all=("authentication",)))
-    assert [one.key for one in made.deletes] == ["jwt"]
-
-
-def test_drift_compares_the_server_with_the_record(sandbox: Sandbox, record: Record) -> None:
-    assert outline(plan_drift(server_of(sandbox), record)) == []
-    sandbox.cluster.integration.rules["one"].description = "theirs"
-    del sandbox.cluster.integration.rules["two"]
-    made = plan_drift(server_of(sandbox), record)
-    assert outline(made)[0] == ("update", "rules", "one", ("description",))
-    assert [(one.action.value, one.key, one.cause) for one in made.changes][1] == (
-        "create",
-        "two",
-        Cause.DRIFT,
-    )
-
-
-def test_drift_of_everything_is_nothing_after_an_apply(sandbox: Sandbox, tmp_path: Path) -> None:
-    path = tmp_path / "all.applied.json"
-    apply(sandbox, export(sandbox), Record(path, "here"))
-    assert outline(plan_drift(server_of(sandbox), Record(path, "here"))) == []
-
-
-def test_drift_of_an_order(sandbox: Sandbox, tmp_path: Path) -> None:
-    path = tmp_path / "all.applied.json"
-    apply(sandbox, export(sandbox), Record(path, "here"))
-    sandbox.cluster.features.exhooks = dict(reversed(sandbox.cluster.features.exhooks.items()))
-    assert outline(plan_drift(server_of(sandbox), Record(path, "here"))) == [
-        ("reorder", "exhooks", "", ("order",))
-    ]
-
-
-def test_drift_needs_a_record(sandbox: Sandbox, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no record"):
-        plan_drift(server_of(sandbox), Record(tmp_path / "none.json", "here"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"emqxctl": 2, "targets": {}}', '{"emqxctl": 1}'])

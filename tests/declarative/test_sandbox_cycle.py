@@ -206,6 +206,7 @@ def test_ctrl_c_finishes_the_object_in_hand(sandbox: Sandbox) -> None:
     asked = iter([False, False, True])
     made = apply(sandbox, state, should_stop=lambda: next(asked, True))
     assert [one.outcome for one in made.changes] == [Outcome.DONE] * 2 + [Outcome.NOT_TRIED] * 3
+    assert [one.error for one in made.changes] == [None] * 5
     assert len(sandbox.cluster.integration.rules) == 2
 
 

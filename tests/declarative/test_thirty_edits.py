@@ -37,7 +37,7 @@ def put(*path: Any) -> Callable[[State], None]:
 
 
 def drop(*path: Any) -> Callable[[State], None]:
-    """Return an edit that removes what stands at a path."""
+    """Return an edit that removes the value at a path."""
 
     def edit(state: State) -> None:
         place: Any = state

@@ -31,7 +31,7 @@ CLIENT = {"clientid": "dev-1", "username": "ann", "address": "10.1.2.3"}
     ],
 )
 def test_each_kind(kind: str, who: str, hit: bool | None) -> None:
-    """Expressions are found anywhere; what cannot be read cannot be told."""
+    """Expressions are found anywhere; what cannot be parsed is unknown."""
     assert ban_applies({"as": kind, "who": who, "until": "infinity"}, CLIENT, NOW) is hit
 
 

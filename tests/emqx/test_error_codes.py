@@ -172,7 +172,7 @@ def find_commands(hint: str) -> list[str]:
 
 
 def starts_with_path(command: str, paths: set[str]) -> bool:
-    """Return whether a command line starts with the path of a command; COMMAND stands for any of them."""
+    """Return whether a command line starts with the path of a command; COMMAND matches any of them."""
     words = command.split()
     return any(" ".join(words[:length]) in paths for length in range(2, len(words) + 1))
 

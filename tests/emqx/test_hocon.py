@@ -68,3 +68,24 @@ def test_recorded_configurations_are_parsed() -> None:
     for text in texts:
         assert parse_hocon(text)
     assert len(texts) > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a = [1, 2.5, true, null, x y]", {"a": [1, 2.5, True, None, "x y"]}),
+        (
+            'a.b."c d" : {e = "\\"f\\n"} // note\na { b { g = h } }',
+            {"a": {"b": {"c d": {"e": '"f\n'}, "g": "h"}}},
+        ),
+        ('{a = """x "y" z"""}', {"a": 'x "y" z'}),
+    ],
+)
+def test_hocon_is_read(text: str, value: object) -> None:
+    assert parse_hocon(text) == value
+
+
+@pytest.mark.parametrize("text", ["a", "a = ", "a = [1", "a = {b = ", "{a = 1} b", "a = ${b}"])
+def test_broken_hocon_is_refused(text: str) -> None:
+    with pytest.raises(HoconError):
+        parse_hocon(text)

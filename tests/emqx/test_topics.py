@@ -2,7 +2,8 @@
 
 import re
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emqxctl.emqx.topics import (
@@ -33,7 +34,7 @@ def to_expression(topic_filter: str) -> str:
 
 @given(TOPICS, FILTERS | st.just("#"))
 def test_a_filter_matches_what_its_expression_does(topic: str, topic_filter: str) -> None:
-    """Level by level; `#` also takes the level it stands under; `$` topics want their first word spelled."""
+    """Level by level; `#` also matches the level above it; `$` topics match only by their first word."""
     expected = re.fullmatch(to_expression(topic_filter), "/" + topic, re.DOTALL) is not None
     hidden = topic.startswith("$") and topic_filter[0:1] in ("+", "#")
     assert topic_matches(topic, topic_filter) == (expected and not hidden)
@@ -117,3 +118,36 @@ def test_a_rewriting_that_cannot_be_told() -> None:
     assert "clientid" in rewrite_topic("x/y/7", RULES, "publish", {"clientid": None}).unknown_reason
     odd = [{"action": "all", "source_topic": "#", "re": "(", "dest_topic": "y"}]
     assert "expression" in rewrite_topic("x", odd, "publish", {}).unknown_reason
+
+
+@pytest.mark.parametrize(
+    ("pattern", "topic", "matches"),
+    [
+        ("a/+", "a/b", True),
+        ("a/+", "a/b/c", False),
+        ("a/#", "a", True),
+        ("a/#", "a/b/c", True),
+        ("#", "a/b", True),
+        ("#", "$SYS/x", False),
+        ("+/x", "$SYS/x", False),
+        ("$SYS/#", "$SYS/x", True),
+        ("a/b", "a/b", True),
+        ("a/+/c", "a//c", True),
+        ("+", "", True),
+    ],
+)
+def test_filters_match_by_the_rules_of_mqtt(pattern: str, topic: str, matches: bool) -> None:
+    assert topic_matches(topic, pattern) is matches
+
+
+LEVELS = st.lists(st.sampled_from(["a", "b", "", "+"]), min_size=1, max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LEVELS, st.integers(0, 4))
+def test_a_topic_fits_itself_with_levels_opened(levels: list[str], depth: int) -> None:
+    topic = "/".join(levels)
+    assert topic_matches(topic, topic)
+    assert topic_matches(topic, "/".join([*levels[:depth], "#"]))
+    assert topic_matches(topic, "/".join("+" for _ in levels))
+    assert not topic_matches(topic, f"{topic}/more")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emqxctl.api.other_ports import MQTT_PORTS, mqtt_port_hint
+from emqxctl.api.other_ports import MQTT_PORTS
 from tests.faults.conftest import RunAgainst, Serve
 from tests.faults.server import FaultServer, Responder, never_respond, reset_connection, respond, respond_raw
 
@@ -11,13 +11,6 @@ HINT = "is the port of MQTT; EMQX's API is at port 18083 (http://) or 18084 (htt
 
 def as_mqtt_port(monkeypatch: pytest.MonkeyPatch, server: FaultServer) -> None:
     monkeypatch.setitem(MQTT_PORTS, int(server.url.rpartition(":")[2]), "MQTT")
-
-
-def test_ports_of_mqtt_are_recognized() -> None:
-    assert mqtt_port_hint("http://emqx:1883").startswith("1883 is the port of MQTT; ")
-    assert mqtt_port_hint("https://emqx:8883/x").startswith("8883 is the port of MQTT with TLS; ")
-    for url in ("http://emqx:18083", "http://emqx", "https://[::1]:18084", "http://emqx:99999"):
-        assert mqtt_port_hint(url) == ""
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ def test_missing_ones_are_reported_and_the_others_shown(cluster: Sandbox, run: R
     assert ([row["clientid"] for row in json.loads(result.out)], result.code) == (["historian-01"], 9)
     error = json.loads(result.err)["error"]
     assert (error["code"], error["exit_code"]) == ("CLIENTID_NOT_FOUND", 6)
-    assert run("clients", "get", "nope", "gone").code == 6
+    none = run("clients", "get", "nope", "gone")
+    assert (none.code, none.out) == (6, "")
+    assert [line for line in none.err.splitlines() if not line.startswith(("emqxctl: ", "hint: "))] == []
 
 
 def test_an_error_of_all_ends_the_run(cluster: Sandbox, run: Run) -> None:

@@ -76,7 +76,7 @@ def client_number(row: dict[str, Any]) -> int:
 
 
 def matches_three_conditions(row: dict[str, Any]) -> bool:
-    """Return whether a row meets three conditions at once."""
+    """Return whether a row matches three conditions at once."""
     return not row["clean_start"] and row["proto_ver"] == 4 and row["node"] == "emqx1@sandbox.local"
 
 

@@ -15,7 +15,7 @@ from emqxctl.sandbox.state.cluster import Cluster
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stops until it is moved."""
 
     now: float = 1_795_391_603.0
 

@@ -1,6 +1,6 @@
 """Which fields the bodies of updates have, in each OpenAPI document: declarative/data/fields.json.
 
-`python -m tests.support.body_fields` writes it and schema.json anew; a test compares both.
+`python -m tests.support.body_fields` writes it and schema.json again; a test compares both.
 """
 
 import json

@@ -136,7 +136,7 @@ def fill_part(part: str, exchange: Exchange, stdin: list[bytes]) -> Iterator[str
 
 
 def build_stdin(source: str, exchange: Exchange, body: Any) -> bytes:
-    """Return the standard input that `<source` of a template stands for."""
+    """Return the standard input that `<source` of a template names."""
     if source == "file":
         parts = exchange.request.get("multipart") or [{}]
         return str(parts[0].get("body_text", PLACEHOLDER)).encode()

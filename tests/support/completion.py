@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.support.sandboxes import EMQXCTL
 
-# The installed command, but with the patience that a busy machine needs to ask a cluster for names.
+# The installed command, but with the time that a busy machine needs to get names from a cluster.
 PATIENT_PROGRAM = """
 import sys
 from emqxctl.cli.completion import cluster_names
@@ -22,7 +22,7 @@ BREAKS = " \t\n\"'@><=;|&(:"  # bash's default COMP_WORDBREAKS
 
 
 def install_patient_program(folder: Path) -> None:
-    """Write `emqxctl` into a folder for programs: with that patience."""
+    """Write `emqxctl` into a folder for programs, with that timeout."""
     program = folder / "emqxctl"
     program.parent.mkdir(exist_ok=True)
     program.write_text(f"#!{sys.executable}\n{PATIENT_PROGRAM}")

@@ -191,7 +191,7 @@ def read_document(name: str) -> dict[str, Any]:
 
 
 def forbid_unknown_fields(part: Any) -> None:
-    """Forbid fields an object does not name, as EMQX does; `$name` stands for names of the user's choice."""
+    """Forbid fields an object does not name, as EMQX does; `$name` means names of the user's choice."""
     if isinstance(part, dict):
         properties = part.get("properties")
         if isinstance(properties, dict) and part.get("type") == "object":

@@ -335,7 +335,7 @@ OTHER_EXIT_CODES = {
     ("GET /status", 404): 8,  # booting, as the answer outside of /api/v5 says
     ("PUT /plugins/{name}/{action}", 204): 1,  # EMQX says so of any plugin; the list has none that runs
 }
-# Operations whose command tells their errors in words of its own.
+# Operations whose command words their errors itself.
 REWORDED_ERRORS = frozenset(
     {
         "PUT /authentication/{id}/position/{position}",

@@ -265,7 +265,7 @@ class ReplayHandler(BaseHTTPRequestHandler):
         """Send an answer."""
         self.send_response_only(status, reason)
         for name, value in headers.items():
-            if name != "content-length":  # JSON is encoded anew and long bodies were cut
+            if name != "content-length":  # JSON is encoded again and long bodies were cut
                 self.send_header(name, value)
         if status != 204:
             self.send_header("content-length", str(len(body)))

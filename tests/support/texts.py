@@ -10,7 +10,7 @@ from emqxctl.emqx.error_codes import CATALOG
 
 PACKAGE = Path(__file__).parents[2] / "emqxctl"
 MESSAGE_WORDS = ("message", "note", "notes", "reason")
-PLACEHOLDER = "X"  # stands for a value in the text of an f-string
+PLACEHOLDER = "X"  # in place of a value in the text of an f-string
 
 
 class UserText(NamedTuple):

@@ -318,3 +318,10 @@ def test_documents_inside_strings_of_documents_are_masked() -> None:
     for _ in range(8):
         text = "[" * 90 + json.dumps(text) + "]" * 90
     assert MASK in redact_text(text) or redact_text(text) == text
+
+
+def test_private_keys_are_hidden_in_any_text() -> None:
+    secret = "Zx9SECRETz"
+    text = f"before\n-----BEGIN EC PRIVATE KEY-----\n{secret}\n-----END EC PRIVATE KEY-----\nafter"
+    assert redact_text(text) == f"before\n{MASK}\nafter"
+    assert secret not in redact_text(f"-----BEGIN PRIVATE KEY-----\n{secret}")

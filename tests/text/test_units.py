@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.text.escaping import control_character_pattern, escape_control_characters, escape_for_json
 from emqxctl.text.units import (
     format_age,
     format_boolean,
@@ -129,37 +128,6 @@ def test_ago() -> None:
 
 def test_boolean() -> None:
     assert (format_boolean(True), format_boolean(False)) == ("true", "false")
-
-
-def test_visible() -> None:
-    assert escape_control_characters("a\x1b[31m\n\t\x7f\x9b\u202e\ud800\U000e0041中 é🚀") == (
-        "a\\x1b[31m\\n\\t\\x7f\\x9b\\u202e\\ud800\\U000e0041中 é🚀"
-    )
-
-
-@given(st.characters())
-def test_the_fast_way_round_is_right(character: str) -> None:
-    assert not (control_character_pattern().search(character) and character.isprintable())
-
-
-@given(st.text())
-def test_visible_leaves_nothing_hostile(text: str) -> None:
-    assert not control_character_pattern().search(escape_control_characters(text))
-
-
-def test_json_escape() -> None:
-    assert (
-        control_character_pattern().sub(escape_for_json, "\x7f\u202e\U000e0041")
-        == "\\u007f\\u202e\\udb40\\udc41"
-    )
-
-
-def test_every_hostile_character_is_unprintable() -> None:
-    assert not [
-        number
-        for number in range(0x110000)
-        if control_character_pattern().match(chr(number)) and chr(number).isprintable()
-    ]
 
 
 def test_epoch_times_read_like_the_others() -> None:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from emqxctl.api.command_groups import group_of, list_command_hint
+from emqxctl.api.command_groups import find_list_group, group_of, list_command_hint
 from emqxctl.api.error_responses.body import ErrorBody, parse_error_body
 from emqxctl.api.error_responses.body_hints import explain_hint
 from emqxctl.api.error_responses.hints import (
@@ -216,7 +216,7 @@ def find_code_hint(
     if is_unknown_path(response, body):
         return ""
     if code == "NOT_FOUND" or (response.status == 404 and is_in_group_list(code, group, body)):
-        return list_hint(response.operation, group)
+        return list_hint(response.operation)
     if "reason_code" in body.details:
         return reason_code_hint(body)
     if body.text and code in {"BAD_REQUEST", "HTTP_400"}:
@@ -240,12 +240,11 @@ def is_in_group_list(code: str, group: str, body: ErrorBody) -> bool:
     return is_in_gateway or code == "BAD_REQUEST" or group == "topic-metrics"
 
 
-def list_hint(operation: str, group: str) -> str:
+def list_hint(operation: str) -> str:
     """Return the hint with the command that lists the existing objects."""
     if "/built_in_database/" in operation and not operation.endswith("}"):
         return "create the source of the rules first: emqxctl authorization sources create built_in_database"
-    list_group = "nodes" if "/nodes/{node}" in operation else group
-    return list_command_hint(list_group)
+    return list_command_hint(find_list_group(operation))
 
 
 def reason_code_hint(body: ErrorBody) -> str:

@@ -12,7 +12,7 @@ GRACE_SECONDS = 5.0  # for requests in flight after SIGTERM
 
 
 class StopSignals:
-    """A context in which the first signal stops a run and the second gives up the requests in flight.
+    """A context in which the first signal stops a run and the second cancels the requests that are under way.
 
     SIGTERM and SIGHUP give them up after a few seconds too: whoever sends them may soon send SIGKILL. No
     signal raises an exception, which could occur between receiving a result and storing it.

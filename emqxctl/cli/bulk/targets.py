@@ -22,20 +22,32 @@ from emqxctl.text.nouns import count_noun, pluralize
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
+    from emqxctl.config.settings import Settings
 
 
 def explicit_targets(session: "Session", arguments: Sequence[str], verb: str, key_field: str) -> list[str]:
     """Return the targets from arguments, --ids and --resume, each once, in order.
 
-    Raises UsageError when a file cannot be read or does not match.
+    Raises UsageError when a file cannot be read or does not match, and for --where or --all with them.
     """
     settings = session.settings
+    refuse_mixed_selection(settings, has_arguments=bool(arguments))
     targets = list(arguments)
     if settings.ids:
         targets += read_lines(settings.ids, "--ids")
     if settings.resume:
         targets += unfinished_targets(settings.resume, verb, session.connection.url, key_field)
     return list(dict.fromkeys(targets))
+
+
+def refuse_mixed_selection(settings: "Settings", *, has_arguments: bool) -> None:
+    """Raise UsageError if targets are both named and selected: --where would add to them, not filter them."""
+    selecting = [option for option, value in (("--where", settings.where), ("--all", settings.all)) if value]
+    naming = [option for option, value in (("--ids", settings.ids), ("--resume", settings.resume)) if value]
+    if selecting and (naming or has_arguments):
+        other = naming[0] if naming else "targets named as arguments"
+        message = f"{selecting[0]} and {other} cannot be used together"
+        raise UsageError(message, hint=f"{selecting[0]} selects from the whole list; remove one of them")
 
 
 def select_targets(
@@ -47,9 +59,9 @@ def select_targets(
     """
     targets = explicit_targets(session, arguments, verb, resource.key)
     settings = session.settings
-    if settings.where or not (targets or settings.ids or settings.resume):
+    if not (targets or settings.ids or settings.resume):
         require_selection(session, bool(settings.where), resource.noun)
-        targets = list(dict.fromkeys([*targets, *select_keys(session, resource, "", *extra_conditions)]))
+        targets = select_keys(session, resource, "", *extra_conditions)
     return targets
 
 

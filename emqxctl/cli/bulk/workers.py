@@ -51,20 +51,26 @@ class WorkerPool:
     def run(self) -> Result:
         """Run the workers to the end, or until they are stopped, and return the report."""
         results: list[TargetResult] = []
-        settings = self.session.settings
         with self.report:
             self.check_resumed_report()
-            threads = [
-                threading.Thread(target=self.run_worker, daemon=True) for _ in range(self.worker_count())
-            ]
-            self.active_workers = len(threads)
-            with self.stop_signals:
-                for thread in threads:
-                    thread.start()
-                self.collect_results(results)
+            self.run_workers(results)
             results += self.lost_results(results)
             pending = self.pending_results(results)
             self.write_results(pending)
+        return self.build_result(results, pending)
+
+    def run_workers(self, results: list[TargetResult]) -> None:
+        """Start the workers and collect their results, also while a signal stops them."""
+        threads = [threading.Thread(target=self.run_worker, daemon=True) for _ in range(self.worker_count())]
+        self.active_workers = len(threads)
+        with self.stop_signals:
+            for thread in threads:
+                thread.start()
+            self.collect_results(results)
+
+    def build_result(self, results: list[TargetResult], pending: list[TargetResult]) -> Result:
+        """Build the report in the order of the targets; without --report, save it if it is needed later."""
+        settings = self.session.settings
         positions = {target: position for position, target in enumerate(self.task.targets)}
         results.sort(key=lambda result: positions.get(result.target, len(positions)))
         file = settings.resume or settings.report

@@ -14,7 +14,7 @@ from emqxctl.commands.check._limits import CHECKS, DEFAULT_SECONDS, NEEDS_LOGIN,
 from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import color_state, format_plain
-from emqxctl.output.results import Result, Rows, Text
+from emqxctl.output.results import Result, Row, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.text.nouns import count_noun
 
@@ -190,6 +190,11 @@ def run_checks(session: Session, options: CheckOptions, output: CheckFormat | No
         from emqxctl.commands.check._formats import format_prometheus
 
         return Text(format_prometheus(level, rows), exit_code=exit_code)
+    return build_rows(session, rows, level, exit_code)
+
+
+def build_rows(session: Session, rows: list[Row], level: Level, exit_code: ExitCode) -> Rows:
+    """Return a row for each check, with the fields of the table only in a table."""
     is_table = (session.settings.output or "table") in {"table", "wide", "md"}
     if not is_table:
         rows = [{name: value for name, value in row.items() if name not in TABLE_FIELDS} for row in rows]

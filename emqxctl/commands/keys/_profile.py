@@ -1,7 +1,9 @@
 """What the commands of `emqxctl keys` share: a profile's name, its row, and storing a new profile."""
 
+import os
 import re
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +25,7 @@ COLUMNS = (
     Column("protected", format=lambda value: format_plain(value) if value else "", optional=True),
     Column("readonly", format=lambda value: format_plain(value) if value else "", optional=True),
 )
+FILE_FIELDS = ("secret_file", "ca_file", "client_cert", "client_key")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Profile name.")]
@@ -92,9 +95,22 @@ def store_profile(session: "Session", profile: Profile, *, replace: bool) -> str
     with edit_config(session.environ) as edit:
         if profile.name in edit.config.profiles and not replace:
             raise profile_exists_error(profile.name, "replace it with --replace")
-        config = edit.config.with_profile(profile)
+        config = edit.config.with_profile(profile._replace(**make_paths_absolute(profile._asdict())))
         edit.config = config if config.current else config.with_current(profile.name)
         return edit.config.current
+
+
+def make_paths_absolute(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields of a profile whose files are found from every folder, not only from this one."""
+    return {name: absolute_path(value) if name in FILE_FIELDS else value for name, value in fields.items()}
+
+
+def absolute_path(name: str) -> str:
+    """Return the name of a file for config.toml, which also other folders use: absolute.
+
+    Names that begin with `~` are kept, and so is `-` (stdin).
+    """
+    return name if name in {"", "-"} or name.startswith("~") else os.path.abspath(name)  # noqa: PTH100
 
 
 def profile_row(profile: Profile, current: str) -> dict[str, object]:

@@ -14,6 +14,7 @@ from emqxctl.commands.keys._profile import (
     SecretCommand,
     SecretEnv,
     SecretFile,
+    make_paths_absolute,
     profile_row,
     require_current_profile,
 )
@@ -92,7 +93,8 @@ def set(  # noqa: A001  # the word that users type
         row = profile_row(profile, session.config.current)
         return Done(f"dry run: profile {name!r} not changed", row, key="name", notes=notes)
     with edit_config(session.environ) as edit:
-        edit.config = edit.config.with_profile(edit.config.get_profile(name)._replace(**changes))
+        changed = edit.config.get_profile(name)._replace(**make_paths_absolute(changes))
+        edit.config = edit.config.with_profile(changed)
         row = profile_row(edit.config.profiles[name], edit.config.current)
     return Done(f"changed {', '.join(changes)} of profile {name!r}", row, key="name", notes=notes)
 

@@ -14,6 +14,10 @@ from emqxctl.errors import NotReadyError
 from emqxctl.output.results import Done, Record
 
 DASHBOARD_USERNAME, DASHBOARD_PASSWORD = "admin", "public"  # as in a new EMQX
+DEFAULT_CLIENTS = 24
+OPTIONS_NOT_APPLIED = (
+    "the options do not change the running sandbox; stop it and start another: emqxctl sandbox stop"
+)
 
 app = new_group("Run a simulated cluster on this machine.")
 app.lazy("node", "Stop, start and configure nodes of the running sandbox.")
@@ -47,7 +51,7 @@ def start(
     ] = Edition.COMMUNITY,
     clients: Annotated[
         int, typer.Option(metavar="N", min=0, max=100_000, help="Number of simulated clients.")
-    ] = 24,
+    ] = DEFAULT_CLIENTS,
     still: Annotated[bool, typer.Option("--still", help="Disable simulated activity.")] = False,
 ) -> Done:
     """Start a sandbox in the background.
@@ -56,7 +60,10 @@ def start(
     """
     process = find_running_sandbox(session.environ)
     if process is not None:
-        return Done(f"a sandbox is already running at {process.url}", describe_process(process), key="url")
+        has_options = still or (port, edition, clients) != (0, Edition.COMMUNITY, DEFAULT_CLIENTS)
+        notes = (OPTIONS_NOT_APPLIED,) if has_options else ()
+        message = f"a sandbox is already running at {process.url}"
+        return Done(message, describe_process(process), key="url", notes=notes)
     if session.settings.dry_run:
         return Done("dry run: no sandbox was started")
     process = start_sandbox(session.environ, port, still=still, edition=edition, clients=clients)

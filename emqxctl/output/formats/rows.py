@@ -59,8 +59,8 @@ def read_pages(pages: Iterable[RowPage], fields: Sequence[str] | None) -> Iterat
 
 
 def notes_for(result: Rows, view: View, *, is_empty: bool, has_rows: bool) -> Iterator[Note]:
-    """Yield a note for a person if the list is empty or no row matches."""
-    if is_empty and view.format.is_human_readable:
+    """Yield a note for a person if the list is empty or no row matches, unless errors explain it."""
+    if is_empty and view.format.is_human_readable and not result.exit_code:
         yield Note(f"no {result.plural_noun}{' match' if view.where and has_rows else ''}")
     if is_empty and view.where:
         from emqxctl.output.query.no_match import explain_no_match

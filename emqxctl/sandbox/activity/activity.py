@@ -1,6 +1,6 @@
 """Simulated activity: clients connect and disconnect, sensors publish, a processor is busy at times.
 
-It follows from the seed and the clock: what happened since the last look is made up for at the next one.
+It follows from the seed and the clock: what happened since the last request is computed at the next one.
 """
 
 from collections import Counter

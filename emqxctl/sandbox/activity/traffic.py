@@ -1,6 +1,6 @@
 """The message rate of each node: waves over time, which can be integrated between any two times.
 
-So history, rates and counters agree, however long nobody asked.
+History, rates and counters agree, however long there was no request.
 """
 
 from functools import cache, lru_cache

@@ -158,7 +158,7 @@ def aggregate_nodes(document: Document, node: str) -> Document:
 
 
 def sum_rows(rows: Rows) -> Rows:
-    """Sum up the rows that differ by their node only; states are the least, to tell of the worst."""
+    """Sum up the rows that differ by their node only; states are the least, which is the worst."""
     sums: dict[tuple[str, ...], Row] = {}
     for row in rows:
         key = tuple(str(row[label]) for label in names_of("labels") if label in row and label != "node")

@@ -72,7 +72,7 @@ class Chain:
         return mask(config) if self.key in config else {**mask(config), self.key: name}
 
     def list(self, call: Call) -> Json:
-        """List the members; sources stand in an object."""
+        """List the members; sources are in an object."""
         rows = [self.row(*member) for member in self.members(call).items()]
         return rows if self.key == "id" else {"sources": rows}
 

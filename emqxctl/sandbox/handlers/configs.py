@@ -119,12 +119,12 @@ def save_root(cluster: Cluster, root: str, value: Json) -> Row:
 
 
 def show_zone(call: Call) -> Json:
-    """Show what holds for all MQTT clients."""
+    """Show the settings of all MQTT clients."""
     return {root: call.cluster.configs[root] for root in ZONE}
 
 
 def update_zone(call: Call) -> Json:
-    """Change what holds for all MQTT clients; another content type than JSON crashes EMQX."""
+    """Change the settings of all MQTT clients; another content type than JSON crashes EMQX."""
     roots = call.body
     if roots is None:
         return Response(500)

@@ -32,7 +32,7 @@ def list_files(call: Call) -> Json:
 
 
 def show_file(call: Call) -> Response:
-    """Respond that there is no such file."""
+    """Respond that the file does not exist."""
     check_file_transfer(call)
     refuse_with(404, "FILES_NOT_FOUND", "Files requested for this transfer could not be found")
 

@@ -10,7 +10,7 @@ from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metric
 
 CLUSTER_WIDE = ("retained", "topics", "subscriptions.shared")
 HOUR, DAY = 3_600, 86_400
-# What one point of the history stands for, by how far back it was asked: (age, seconds). EMQX does the same.
+# The interval of the points of the history, by how far back it is requested: (age, seconds), as in EMQX.
 INTERVALS = ((60, 1), (HOUR, 10), (DAY, 60), (3 * DAY, 300), (7 * DAY, 600))
 FLOWS = {name: f"messages.{name}" for name in ("received", "sent", "dropped", "persisted")}
 RATES = {**{name: f"{name}_msg_rate" for name in FLOWS}, "persisted": "persisted_rate"}

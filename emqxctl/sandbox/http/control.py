@@ -34,7 +34,7 @@ def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Respons
 
 
 def switch_node(cluster: Cluster, name: str, action: str) -> Response:
-    """Stop or start a node, and tell how it is then. Raises EarlyResponse (400, 404)."""
+    """Stop or start a node, and return its new state. Raises EarlyResponse (400, 404)."""
     if name not in cluster.nodes:
         refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
     if action == "stop" and name == cluster.self_node:

@@ -106,7 +106,7 @@ class SqlParser:
         return self.tokens[self.at] if self.at < len(self.tokens) else Token("end", "")
 
     def error_here(self) -> SqlError:
-        """Build the error of a token that cannot stand here."""
+        """Build the error of a token that is not allowed here."""
         return SqlError(self.next.syntax_error(), self.tokens)
 
     def accept(self, *values: str) -> str:
@@ -140,7 +140,7 @@ class SqlParser:
         return Statement(columns, topics, condition, foreach, item, incase)
 
     def parse_columns(self) -> list[Column]:
-        """Read the selected columns; a star alone stands for all of them, and is an empty list."""
+        """Read the selected columns; a star alone selects all of them, and is an empty list."""
         columns: list[Column] = []
         starred = False
         while True:

@@ -49,7 +49,7 @@ def check_like(default: Json, path: str) -> Check:
 
 
 def check_text_or_other(value: Json, path: str) -> Json:
-    """Accept text; what EMQX takes besides, such as a number or a union, passes too."""
+    """Accept text; other values that EMQX accepts, such as a number or a union, are accepted too."""
     return check_text(value, path) if isinstance(value, str) else value
 
 

@@ -90,7 +90,7 @@ def check_array_body(schema: Body, body: Json, errors: list[Row]) -> Json:
         if not schema.element:
             checked.append(check_struct(schema.fields, value, f"root.{at}", errors))
             if not isinstance(value, dict):
-                break  # EMQX looks no further then
+                break  # EMQX checks nothing more then
             continue
         try:
             checked.append(build_check(schema.element)(value, f"root.{at}"))

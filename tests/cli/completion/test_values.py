@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.completion.typed_line import TypedWord, split_line
 from tests.support.completion import press_tab
 
 VALUES: tuple[tuple[str, list[str]], ...] = (
@@ -72,21 +71,3 @@ def test_values_are_those_that_the_command_takes(env: dict[str, str]) -> None:
 def test_files_are_completed_only_where_files_are_meant(env: dict[str, str]) -> None:
     assert [line for line in FILES if press_tab(line, env).lines != ["files"]] == []
     assert [line for line, _ in VALUES if press_tab(line, env).lines[:1] == ["files"]] == []
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("emqxctl a b", [TypedWord("a"), TypedWord("b")]),
-        ("emqxctl a ", [TypedWord("a"), TypedWord("")]),
-        ("emqxctl 'a b", [TypedWord("a b", "'")]),
-        ('emqxctl "a\\$b', [TypedWord("a$b", '"')]),
-        ("emqxctl a\\ b", [TypedWord("a b")]),
-        ("emqxctl http:a", [TypedWord("http:a", "", 5)]),
-        ("emqxctl 'http:a", [TypedWord("http:a", "'", 0)]),
-        ("X=1 /usr/bin/emqxctl n", [TypedWord("n")]),
-        ("emqxctl", [TypedWord("")]),
-    ],
-)
-def test_a_line_is_split_as_the_shell_does(line: str, words: list[TypedWord]) -> None:
-    assert split_line(line, "bash", " :=") == words

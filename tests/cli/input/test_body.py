@@ -10,6 +10,7 @@ from emqxctl.cli.input.body import (
     build_body,
     deep_merge,
     masked_paths,
+    read_object,
     reject_masked_secrets,
     unified_diff_of,
     without_fields,
@@ -126,3 +127,21 @@ def test_a_difference_shows_that_a_secret_changes_but_never_which() -> None:
 
 def test_computed_fields_are_not_sent_back() -> None:
     assert without_fields({"a": 1, "status": "x"}, ("status", "none")) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", "[1]", "expected an object, got a list"),
+        ("a.json", '"x"', "expected an object, got text"),
+        ("a.yaml", "true", "expected an object, got true or false"),
+        ("a.yaml", "3", "expected an object, got a number"),
+        ("a.yaml", "null", "expected an object, got nothing"),
+        ("a.json", " \n", "the file is empty"),
+        ("a.yaml", "", "the file is empty"),
+    ],
+)
+def test_a_file_without_an_object_is_named(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_object(str(tmp_path / name))

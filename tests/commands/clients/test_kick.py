@@ -83,6 +83,26 @@ def test_without_a_selection_all_must_be_said(run: Run, cluster: Sandbox) -> Non
     assert cluster.cluster.clients == {}
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("clients", "kick", "sensor-001", "--all"), "--all and targets named as arguments"),
+        (("clients", "kick", "--ids", "{}", "--where", "node~x"), "--where and --ids"),
+        (("clients", "kick", "--resume", "{}", "--where", "node~x"), "--where and --resume"),
+        (("clients", "subscribe", "t", "--ids", "{}", "--all"), "--all and --ids"),
+        (("banned", "add", "clientid", "a", "--where", "node~x"), "--where and targets named as arguments"),
+        (("banned", "delete", "clientid", "--ids", "{}", "--all"), "--all and --ids"),
+    ],
+)
+def test_a_selection_is_not_added_to_named_targets(
+    run: Run, cluster: Sandbox, tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    (tmp_path / "ids").write_text("sensor-001\n")
+    ran = run(*(word.replace("{}", str(tmp_path / "ids")) for word in words), "--yes")
+    assert (ran.code, f"{message} cannot be used together" in ran.err) == (2, True), ran.err
+    assert [request for request in cluster.requests if request.method != "GET"] == []
+
+
 def test_the_question_names_number_sample_and_place(run: Run, cluster: Sandbox) -> None:
     replace_clients(cluster, bulk_ids(50))
     result = run("clients", "kick", "--all")

@@ -2,12 +2,6 @@
 
 import pytest
 
-from emqxctl.emqx.connector_types import (
-    COMMUNITY_TYPES,
-    ENTERPRISE_TYPES,
-    explain_unknown_type,
-    parse_schema_types,
-)
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
@@ -22,22 +16,6 @@ def test_the_types_are_listed_with_edition_and_support(run: Run) -> None:
     assert rows["http"] == {"type": "http", "edition": "all", "supported": True}
     assert rows["kafka_producer"] == {"type": "kafka_producer", "edition": "Enterprise", "supported": False}
     assert [kind for kind in rows if rows[kind]["supported"]] == ["http", "mqtt"]
-
-
-def test_types_of_nested_objects_are_no_connector_types() -> None:
-    def build(kind: str, *fields: str) -> dict[str, object]:
-        properties: dict[str, object] = {name: {} for name in fields}
-        return {"properties": {**properties, "type": {"symbols": [kind], "type": "enum"}}}
-
-    schemas: dict[str, object] = {
-        "a": build("redis", "name", "enable"),
-        "b": build("wif", "name"),
-        "c": None,
-        "d": {"properties": []},
-    }
-    assert parse_schema_types({"components": {"schemas": schemas}}) == ["redis"]
-    for schema in (None, "text", {"components": 1}):
-        assert parse_schema_types(schema) == []
 
 
 def test_supported_types_can_be_selected(run: Run, cluster: Sandbox) -> None:
@@ -55,20 +33,6 @@ def test_an_unknown_type_names_the_edition_that_has_it(
     assert result.code == 7
     assert "kafka_producer requires EMQX Enterprise; this EMQX has http, mqtt" in result.err
     assert "emqxctl connectors types" in result.err
-
-
-@pytest.mark.parametrize(
-    ("kind", "hint"),
-    [
-        ("webhook", "did you mean http?"),
-        ("kafka", "kafka_producer or kafka_consumer requires EMQX Enterprise; this EMQX has http, mqtt"),
-        ("mqt", "did you mean mqtt?"),
-        ("zzz", "this EMQX has http, mqtt"),
-    ],
-)
-def test_a_type_that_does_not_exist_names_the_one_that_is_meant(kind: str, hint: str) -> None:
-    assert explain_unknown_type(kind, ["http", "mqtt"]) == hint
-    assert set(COMMUNITY_TYPES).isdisjoint(ENTERPRISE_TYPES)
 
 
 def test_the_cluster_url_is_not_taken_for_the_target(run: Run, cluster: Sandbox) -> None:

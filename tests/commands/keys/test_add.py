@@ -84,3 +84,15 @@ def test_a_profile_to_take_from_is_refused(run: Run, config: Path) -> None:
     result = run("-p", "prod", "keys", "add", "new", "--no-verify")
     assert result.code == 2
     assert "--profile is not supported by emqxctl keys add" in result.err
+
+
+def test_files_are_stored_as_absolute_paths(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("--url", "http://127.0.0.1:9", "--api-key", "k", "--no-verify")
+    assert run("keys", "add", "new", *words, "--secret-file", "sec", "--ca-file", "tls/../ca.pem").code == 0
+    profile = stored(config, "new")
+    assert (profile["secret_file"], profile["ca_file"]) == (f"{tmp_path}/sec", f"{tmp_path}/ca.pem")
+    assert run("keys", "add", "home", *words, "--secret-file", "~/sec").code == 0
+    assert stored(config, "home")["secret_file"] == "~/sec"

@@ -91,3 +91,15 @@ def test_prompt_takes_a_profile(run: Run, config: Path) -> None:
     del config
     assert run("keys", "prompt", "-p", "other", "--plain").out == "(other)\n"
     assert run("keys", "current", "-p", "other", "-o", "name").out == "other\n"
+
+
+def test_only_a_file_that_is_named_becomes_absolute(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config.write_text(config.read_text() + 'ca_file = "ca.pem"\n')
+    assert run("keys", "set", "other", "--client-cert", "cert.pem", "--no-verify").code == 0
+    assert (profile(config, "other")["client_cert"], profile(config, "other")["ca_file"]) == (
+        f"{tmp_path}/cert.pem",
+        "ca.pem",
+    )

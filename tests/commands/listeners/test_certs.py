@@ -6,7 +6,7 @@ import pytest
 
 from emqxctl.commands.listeners import set_cert as set_cert_module
 from emqxctl.commands.listeners._tls import split_address
-from emqxctl.diagnosis.certificates import Certificate, Endpoint, fetch_certificate
+from emqxctl.diagnosis.certificates import Endpoint, fetch_certificate
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.listeners.tls_listener import TlsListener, run_tls_listener
 from tests.conftest import Run
@@ -242,23 +242,6 @@ def test_without_verification_nothing_is_connected_to(
 )
 def test_addresses_of_listeners_are_parsed(text: str, address: tuple[str, int | None]) -> None:
     assert split_address(text) == address
-
-
-@pytest.mark.parametrize(
-    ("host", "is_covered"),
-    [
-        ("mqtt.example.com", True),
-        ("a.example.org", True),
-        ("A.EXAMPLE.ORG.", True),
-        ("a.b.example.org", False),
-        ("example.org", False),
-        ("10.0.0.1", True),
-        ("10.0.0.2", False),
-    ],
-)
-def test_names_are_compared_as_clients_do(host: str, is_covered: bool) -> None:
-    certificate = Certificate(b"", "", "", ("mqtt.example.com", "*.example.org", "10.0.0.1"), 0, 0)
-    assert certificate.covers(host) is is_covered
 
 
 def test_a_restore_that_fails_names_the_previous_files(

@@ -24,6 +24,15 @@ def test_a_running_sandbox_is_found_and_keeps_its_state(run: Run, started: dict[
     assert second_start.json["url"] == started["url"]
 
 
+def test_options_for_a_running_sandbox_are_not_ignored_in_silence(
+    run: Run, started: dict[str, object]
+) -> None:
+    assert "do not change" not in run("sandbox", "start").err
+    for options in (("--edition", "enterprise"), ("--port", "18999"), ("--clients", "5"), ("--still",)):
+        again = run("sandbox", "start", *options)
+        assert (again.code, "the options do not change the running sandbox" in again.err) == (0, True)
+
+
 def test_the_status_shows_a_dashboard_user_that_can_log_in(run: Run, started: dict[str, object]) -> None:
     status = run("sandbox", "status", "-o", "json").json
     assert status == {"running": True, **started}

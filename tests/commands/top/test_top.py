@@ -20,7 +20,6 @@ from emqxctl.commands.top._text import truncate_text
 from emqxctl.commands.top._views import VIEWS, Sample, format_count, format_rate
 from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.output.results import Row
-from emqxctl.output.terminal import parse_keys
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
@@ -281,14 +280,6 @@ def test_a_text_is_cut_by_cells() -> None:
     assert truncate_text("日本語", 5) == "日本…"
     assert truncate_text("abc", 3) == "abc"
     assert truncate_text("abcd", 0) == ""
-
-
-def test_keys_are_named_and_strangers_are_none() -> None:
-    assert parse_keys("q\x1b[A\x1b[5~\x1bOB\t\x7f\x1b[99;5u\x1b") == [
-        *("q", "up", "page up", "down", "tab", "backspace"),
-        "esc",
-    ]
-    assert parse_keys("é\x00") == ["é"]
 
 
 def test_clients_are_read_in_bounded_pages(run: Run) -> None:

@@ -2,28 +2,15 @@
 
 import pytest
 
-from emqxctl.errors import UsageError
-from emqxctl.output.query.select import apply_query, check_query, parse_sort
+from emqxctl.output.query.select import parse_sort
 from emqxctl.output.results import Row
-from emqxctl.output.view import SortKey, View
+from emqxctl.output.view import View
 from tests.support.row_pages import select_rows
 
 
 def order(values: list[object], text: str = "v", limit: int | None = None) -> list[object]:
     rows: list[Row] = [{"v": value} for value in values]
     return [row["v"] for row in select_rows(rows, View(sort=parse_sort(text), limit=limit))]
-
-
-def test_reading() -> None:
-    assert parse_sort("a,-b, c ,+d") == (
-        SortKey("a"),
-        SortKey("b", descending=True),
-        SortKey("c"),
-        SortKey("d"),
-    )
-    for text in ("", "a,,b", "-", ","):
-        with pytest.raises(UsageError, match="--sort"):
-            parse_sort(text)
 
 
 def test_each_kind_in_its_own_order() -> None:
@@ -63,19 +50,3 @@ def test_where_then_sort_then_limit() -> None:
     view = View(where=(parse_condition("n<50"),), sort=parse_sort("-n"), limit=2)
     assert list(select_rows(rows, view)) == [{"n": 49}, {"n": 48}]
     assert list(select_rows(rows, View(limit=0))) == []
-
-
-def test_query() -> None:
-    assert apply_query([{"a": 1}, {"a": 2}], "[?a > `1`].a") == [2]
-    assert check_query("[].a") == "[].a"
-    for text, words in (
-        ("[?a", "at character 4"),
-        ("a b", "at character 3"),
-        ("", "empty"),
-        ("'", "Unclosed"),
-    ):
-        with pytest.raises(UsageError, match=words) as caught:
-            check_query(text)
-        assert repr(text) in caught.value.message
-    with pytest.raises(UsageError, match="Unknown function"):
-        apply_query({}, "nope(@)")

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.fields import find_field
 from emqxctl.output.query.select import matches_conditions
 from emqxctl.output.query.where import parse_condition
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
-from emqxctl.text.partial_rows import MISSING
 from emqxctl.text.units import format_milliseconds
 
 
@@ -222,13 +220,3 @@ def test_bad_syntax_names_the_text_and_an_example(text: str) -> None:
         or text.rsplit(" ", maxsplit=1)[-1].strip("a~") in caught.value.message
     )
     assert caught.value.hint
-
-
-def test_lookup() -> None:
-    row: Row = {"a.b": 1, "a": {"b": 2, "c.d": {"e": 3}, "c": {"d": 4}}, "l": [[5]]}
-    assert find_field(row, "a.b") == 1
-    assert find_field(row, "a.c.d.e") == 3
-    assert find_field(row, "a.c.d") == {"e": 3}
-    assert find_field(row, "l.0.0") == 5
-    for field in ("a.x", "l.1", "l.-1", "l.²", "x", "x.y", ".", "a.", "l.0.0.0", "a..b"):
-        assert find_field(row, field) is MISSING

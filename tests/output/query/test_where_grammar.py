@@ -5,11 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.select import filter_pages, parse_conditions
 from emqxctl.output.query.where_grammar import compile_term, parse_where
 from emqxctl.output.view import Condition, Junction, Term
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.text.row_page import ParsedPage
 from tests.conftest import Run
 
 ROW = {"a": 1, "b": "x", "c": True, "words": "rock and roll", "none": None}
@@ -128,12 +126,6 @@ def evaluate(term: Term) -> bool:
 @given(st.recursive(LEAVES, join_of, max_leaves=12))
 def test_what_is_written_is_what_is_tested(term: Term) -> None:
     assert matches(write(term)) is evaluate(term)
-
-
-def test_several_options_must_all_match() -> None:
-    where = parse_conditions(["a=1 or a=2", "not b=y"])
-    rows = ParsedPage([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}, {"a": 3, "b": "x"}])
-    assert [len(page) for page in filter_pages([rows], where, ())] == [1]
 
 
 def test_the_server_filters_only_what_must_match(cluster: Sandbox, run: Run) -> None:

@@ -121,7 +121,7 @@ def fill_retained(cluster: Cluster, exchanges: list[Exchange]) -> None:
 
 
 def fill_bans(cluster: Cluster, exchanges: list[Exchange]) -> None:
-    """Ban whom the recorded rows name."""
+    """Ban the clients that the recorded rows name."""
     for row in iterate_rows("GET /banned", exchanges):
         end = row["until"] if row["until"] == "infinity" else int(parse_epoch(row["until"]))
         ban = Ban(row["as"], row["who"], row["by"], row["reason"], int(parse_epoch(row["at"])), end)

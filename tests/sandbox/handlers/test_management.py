@@ -2,9 +2,7 @@
 
 import http.client
 
-import pytest
-
-from emqxctl.emqx.hocon import HoconError, parse_hocon
+from emqxctl.emqx.hocon import parse_hocon
 from emqxctl.emqx.hocon_format import format_hocon
 from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
@@ -101,27 +99,6 @@ def test_the_whole_configuration_is_read_back(call: Caller) -> None:
     assert roots["node"]["name"] == NODES[1]
     assert roots["connectors"]["mqtt"]["cloud-broker"]["password"] == "not-a-real-password"
     assert roots["rule_engine"]["rules"]["connections"]["sql"].startswith("SELECT clientid, reason\nFROM\n  ")
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("a = [1, 2.5, true, null, x y]", {"a": [1, 2.5, True, None, "x y"]}),
-        (
-            'a.b."c d" : {e = "\\"f\\n"} // note\na { b { g = h } }',
-            {"a": {"b": {"c d": {"e": '"f\n'}, "g": "h"}}},
-        ),
-        ('{a = """x "y" z"""}', {"a": 'x "y" z'}),
-    ],
-)
-def test_hocon_is_read(text: str, value: object) -> None:
-    assert parse_hocon(text) == value
-
-
-@pytest.mark.parametrize("text", ["a", "a = ", "a = [1", "a = {b = ", "{a = 1} b", "a = ${b}"])
-def test_broken_hocon_is_refused(text: str) -> None:
-    with pytest.raises(HoconError):
-        parse_hocon(text)
 
 
 def test_prometheus_counts_what_the_api_shows(call: Caller) -> None:

@@ -5,10 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.server import Sandbox
 
 HOSTILE = ["a/b", "a+b", "a#b", "a%2Fb", "a b", "üñ", "q?x=1", "x/../y", "trail/", "\x1b[31mred", "名前"]
@@ -301,16 +298,3 @@ def test_fields_of_an_added_client_win(call: Any) -> None:
     row = call("GET", "/clients/busy")[1]
     assert (row["mqueue_len"], row["mqueue_dropped"], row["username"]) == (5_000, 7, "ops")
     assert [each["clientid"] for each in rows(call("GET", "/clients?ip_address=::1"))] == ["busy"]
-
-
-LEVELS = st.lists(st.sampled_from(["a", "b", "", "+"]), min_size=1, max_size=4)
-
-
-@settings(max_examples=60, deadline=None)
-@given(LEVELS, st.integers(0, 4))
-def test_a_topic_fits_itself_with_levels_opened(levels: list[str], depth: int) -> None:
-    topic = "/".join(levels)
-    assert topic_matches(topic, topic)
-    assert topic_matches(topic, "/".join([*levels[:depth], "#"]))
-    assert topic_matches(topic, "/".join("+" for _ in levels))
-    assert not topic_matches(topic, f"{topic}/more")

@@ -1,12 +1,13 @@
 """`emqxctl authentication users load`: creates the users in a file and reports on each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
-from emqxctl.cli.bulk.task import BatchAction, BulkTask, TargetResult, failed_result
+from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
 from emqxctl.cli.input.entries import Entry, entry_flag, index_entries, read_entries
 from emqxctl.cli.session import Session
@@ -60,7 +61,7 @@ def load(
         unfinished_ids = explicit_targets(session, [], "load", "user_id")
         targets = [user_id for user_id in unfinished_ids if user_id in users]
     existing_ids = {str(row.get("user_id")) for row in session.rows(USERS, None, provider)}
-    action = new_load_action(provider, users, existing_ids, replace=replace)
+    action = LoadAction(provider, users, existing_ids, replace)
     task = BulkTask("load", "loaded", "user", "user_id", targets, action, needs_confirmation=replace)
     return run_bulk(session, task)
 
@@ -78,37 +79,44 @@ def parse_user(entry: Entry) -> User:
     }
 
 
-def new_load_action(
-    provider: str, users: Mapping[str, User], existing_ids: set[str], *, replace: bool
-) -> BatchAction:
-    """Return the action that creates or updates a batch of users, one by one."""
+@dataclass(frozen=True)
+class LoadAction:
+    """The action for a batch of users: each is created, or updated or skipped if it exists."""
 
-    def load_batch(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+    provider: str
+    users: Mapping[str, User]
+    existing_ids: set[str]
+    replace: bool
+
+    def __call__(self, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        """Load the users of a batch and return the result of each."""
         return [
-            update_user(client, user_id) if user_id in existing_ids else create_user(client, user_id)
+            self.update_user(client, user_id)
+            if user_id in self.existing_ids
+            else self.create_user(client, user_id)
             for user_id in batch
         ]
 
-    def create_user(client: "Client", user_id: str) -> TargetResult:
+    def create_user(self, client: "Client", user_id: str) -> TargetResult:
+        """Create a user; update it if it exists by now."""
         try:
-            client.post(USERS.path, provider, body=users[user_id])
+            client.post(USERS.path, self.provider, body=self.users[user_id])
         except EmqxctlError as error:
             if error.code == "ALREADY_EXISTS":
-                return update_user(client, user_id)
-            return masked_failure(users[user_id], error)
+                return self.update_user(client, user_id)
+            return masked_failure(self.users[user_id], error)
         return TargetResult(user_id)
 
-    def update_user(client: "Client", user_id: str) -> TargetResult:
-        if not replace:
+    def update_user(self, client: "Client", user_id: str) -> TargetResult:
+        """Update a user, or skip it."""
+        if not self.replace:
             return TargetResult(user_id, "skipped", "already exists")
-        body = {field: value for field, value in users[user_id].items() if field != "user_id"}
+        body = {field: value for field, value in self.users[user_id].items() if field != "user_id"}
         try:
-            client.put(USERS.item_path, provider, user_id, body=body)
+            client.put(USERS.item_path, self.provider, user_id, body=body)
         except EmqxctlError as error:
-            return masked_failure(users[user_id], error)
+            return masked_failure(self.users[user_id], error)
         return TargetResult(user_id)
-
-    return load_batch
 
 
 def masked_failure(user: User, error: EmqxctlError) -> TargetResult:

@@ -42,15 +42,7 @@ def add_load(group: Group, resource: Resource, line: str) -> None:
     key = resource.key
 
     def load(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below
-        rules = read_rules(values["file"], key)
-        targets = list(rules)
-        if session.settings.resume:
-            targets = [name for name in explicit_targets(session, [], "load", key) if name in rules]
-        existing_names = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
-        replace = values["replace"]
-        action = LoadAction(resource, rules, existing_names, replace)
-        task = BulkTask("load", "loaded", resource.noun, key, targets, action, BATCH_SIZE, replace)
-        return run_bulk(session, task)
+        return load_rules(session, resource, values["file"], replace=values["replace"])
 
     load.__doc__ = f"""Create the rules of {pluralize(resource.noun)} from a file.
 
@@ -67,6 +59,19 @@ action, topic, qos, retain); lines of the same {resource.noun} are combined. Exi
     group.command("load")(
         command(calls=calls, examples=examples, effect=Effect.WRITE, rate_limited=True)(load)
     )
+
+
+def load_rules(session: Session, resource: Resource, file: str, *, replace: bool) -> Result:
+    """Create the rules in a file, of the names that --resume leaves, and report on each name."""
+    key = resource.key
+    rules = read_rules(file, key)
+    targets = list(rules)
+    if session.settings.resume:
+        targets = [name for name in explicit_targets(session, [], "load", key) if name in rules]
+    existing_names = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
+    action = LoadAction(resource, rules, existing_names, replace)
+    task = BulkTask("load", "loaded", resource.noun, key, targets, action, BATCH_SIZE, replace)
+    return run_bulk(session, task)
 
 
 def read_rules(file: str, key: str) -> RulesByName:

@@ -98,9 +98,23 @@ class Findings(NamedTuple):
 
 def build_report(findings: Findings) -> Report:
     """Build the report; its exit code is 8 if messages do not arrive now."""
-    causes, is_bad = findings.causes, findings.decisive is not None
-    sections = (
-        Section("causes", facts=[fact for cause in causes for fact in cause_to_facts(cause)]),
+    is_bad = findings.decisive is not None
+    return Report(
+        build_data(findings),
+        describe_result(findings),
+        build_sections(findings),
+        style="red" if is_bad else "green",
+        key="lost",
+        notes=list_notes(findings),
+        exit_code=ExitCode.NOT_READY if is_bad else ExitCode.OK,
+        columns=SUMMARY_COLUMNS,
+    )
+
+
+def build_sections(findings: Findings) -> tuple[Section, ...]:
+    """Build the sections of the report; the empty ones are not shown."""
+    return (
+        Section("causes", facts=[fact for cause in findings.causes for fact in cause_to_facts(cause)]),
         Section("client", facts=list_client_facts(findings)),
         Section("topic", facts=list_topic_facts(findings.topic)),
         Section("counters", rows=list_counter_rows(findings.movement), columns=COUNTER_COLUMNS),
@@ -117,17 +131,7 @@ def build_report(findings: Findings) -> Report:
         Section("slow subscriptions", rows=findings.slow_subscriptions, columns=SLOW_COLUMNS),
         Section("unavailable", facts=list(findings.unavailable.items())),
         Section("not counted by EMQX", lines=NOT_COUNTED),
-        Section("next steps", lines=list_next_steps(causes)),
-    )
-    return Report(
-        build_data(findings),
-        describe_result(findings),
-        sections,
-        style="red" if is_bad else "green",
-        key="lost",
-        notes=list_notes(findings),
-        exit_code=ExitCode.NOT_READY if is_bad else ExitCode.OK,
-        columns=SUMMARY_COLUMNS,
+        Section("next steps", lines=list_next_steps(findings.causes)),
     )
 
 

@@ -1,12 +1,13 @@
 """`emqxctl rules test`: the result of SQL, or of a rule, for a message or event; test cases in files."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.input.body import build_body
+from emqxctl.cli.input.body import Body, build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.rules.test._event import complete_context
@@ -165,17 +166,29 @@ def test(
     if (sql is None) == (rule is None):
         message = "use either --sql or --rule, or -f with test cases"
         raise UsageError(message, hint="emqxctl rules test --help")
-    body = build_body(file[0] if file else None, set_ or [], options)
-    if isinstance(body.get("cases"), list):
-        message = "test cases cannot be used together with --sql or --rule"
-        raise UsageError(message, hint="run the cases alone: emqxctl rules test -f cases.yaml")
-    context = complete_context(body, event)
+    context = build_context(file[0] if file else None, set_ or [], options, event)
     if rule is not None:
         body = {"context": context, "stop_action_after_template_rendering": not run_actions}
         return Value(session.client.post("/rules/{id}/test", rule, body=body))
     if run_actions:
         message = "--run-actions requires --rule: SQL alone has no actions"
         raise UsageError(message)
+    return test_sql(session, sql, context)
+
+
+def build_context(
+    file: str | None, assignments: list[str], options: Mapping[str, object], event: str | None
+) -> Body:
+    """Build the message or event to test with. Raises UsageError for a file with test cases."""
+    body = build_body(file, assignments, options)
+    if isinstance(body.get("cases"), list):
+        message = "test cases cannot be used together with --sql or --rule"
+        raise UsageError(message, hint="run the cases alone: emqxctl rules test -f cases.yaml")
+    return complete_context(body, event)
+
+
+def test_sql(session: Session, sql: str | None, context: Body) -> Result:
+    """Test SQL with a message or event; an error in the SQL is explained."""
     try:
         return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
     except ServerError as error:

@@ -71,21 +71,11 @@ SUMMARY_COLUMNS = (
 
 def build_report(findings: Row, exit_code: ExitCode) -> Report:
     """Build the report."""
-    clients, groups = dict_rows(findings["clients"]), dict_rows(findings["shared"])
+    groups = dict_rows(findings["shared"])
     direct_count = get_count(findings["subscriptions"]) - sum(get_count(group["members"]) for group in groups)
     total = count_noun(direct_count, "client")
-    note = f"showing the first {len(clients)} of {total}; use --limit N to show more"
-    unavailable = get_object(findings["unavailable"])
-    sections = (
-        Section("topic", facts=list_topic_facts(findings)),
-        Section("clients", rows=clients, columns=CLIENT_COLUMNS),
-        Section("shared groups: one member of each receives it", rows=groups, columns=GROUP_COLUMNS),
-        Section("rules", rows=dict_rows(findings["rules"]), columns=RULE_COLUMNS),
-        Section("sources", rows=dict_rows(findings["sources"]), columns=SOURCE_COLUMNS),
-        Section("auto-subscribe", rows=dict_rows(findings["auto_subscribe"]), columns=AUTO_SUBSCRIBE_COLUMNS),
-        Section("authorization", lines=list_caveats(findings), facts=list_authorization_facts(findings)),
-        Section("unavailable", facts=[(name, str(reason)) for name, reason in unavailable.items()]),
-    )
+    shown_count = len(dict_rows(findings["clients"]))
+    note = f"showing the first {shown_count} of {total}; use --limit N to show more"
     verdicts = [
         {name: value for name, value in verdict.items() if name != "message"}
         for verdict in dict_rows(findings["authorization"])
@@ -93,12 +83,31 @@ def build_report(findings: Row, exit_code: ExitCode) -> Report:
     return Report(
         findings | {"authorization": verdicts},
         describe_receivers(findings),
-        sections,
+        build_sections(findings),
         style="green" if exit_code is ExitCode.OK else "red",
         key="topic",
         notes=[note] if findings["truncated"] else [],
         exit_code=exit_code,
         columns=SUMMARY_COLUMNS,
+    )
+
+
+def build_sections(findings: Row) -> tuple[Section, ...]:
+    """Build the sections of the report; the empty ones are not shown."""
+    unavailable = get_object(findings["unavailable"])
+    return (
+        Section("topic", facts=list_topic_facts(findings)),
+        Section("clients", rows=dict_rows(findings["clients"]), columns=CLIENT_COLUMNS),
+        Section(
+            "shared groups: one member of each receives it",
+            rows=dict_rows(findings["shared"]),
+            columns=GROUP_COLUMNS,
+        ),
+        Section("rules", rows=dict_rows(findings["rules"]), columns=RULE_COLUMNS),
+        Section("sources", rows=dict_rows(findings["sources"]), columns=SOURCE_COLUMNS),
+        Section("auto-subscribe", rows=dict_rows(findings["auto_subscribe"]), columns=AUTO_SUBSCRIBE_COLUMNS),
+        Section("authorization", lines=list_caveats(findings), facts=list_authorization_facts(findings)),
+        Section("unavailable", facts=[(name, str(reason)) for name, reason in unavailable.items()]),
     )
 
 

@@ -1,4 +1,4 @@
-"""`emqxctl clients why`: the true cause for each way of not being there, from what the API tells."""
+"""`emqxctl clients why`: the true cause for each way of being absent, from what the API returns."""
 
 import json
 from typing import Any
@@ -240,7 +240,7 @@ def test_a_reason_before_it_was_let_in_again_is_old(cluster: Sandbox, run: Run) 
 
 
 def test_one_that_is_gone_with_a_session_left(cluster: Sandbox, run: Run) -> None:
-    """When it went is told, why is not claimed: what is usual is possible, with its keep-alive."""
+    """When it disconnected is shown; why is not claimed: usual causes are possible, with the keep-alive."""
     result = run("clients", "why", "offline-meter-007")
     assert result.code == 8
     assert "is disconnected since 20" in result.out.splitlines()[0]
@@ -312,7 +312,7 @@ def parts(**answers: Exchange) -> list[Exchange]:
 
 
 def test_parts_that_may_not_be_read_are_notes(run: Run) -> None:
-    """A key of few rights still gets the rest, and is told what is not known."""
+    """A key with few rights still gets the rest, and the report names what is unknown."""
     refused = make_exchange("GET /banned", 403, {"code": "FORBIDDEN", "message": "no"})
     broken = make_exchange("GET /trace", 500, {"code": "INTERNAL_ERROR", "message": "x"})
     replayed = replay(run, parts(**{"GET /banned": refused, "GET /trace": broken}), "clients", "why", "dev-1")

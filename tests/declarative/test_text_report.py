@@ -1,22 +1,12 @@
-"""Reports for people: text and Markdown."""
+"""Reports of plans as text."""
 
 from typing import Any
 
 from emqxctl.declarative.changes import ABSENT, Action, Cause, Change, FieldChange, Outcome, Plan
 from emqxctl.declarative.documents import Problem
-from emqxctl.declarative.kinds import all_kinds
-from emqxctl.declarative.markdown_report import markdown_lines
 from emqxctl.declarative.report import report_data
 from emqxctl.declarative.text_report import text_lines
-
-KINDS = all_kinds()
-
-
-def change(
-    action: Action, *fields: FieldChange, kind: str = "rules", key: str = "r", **options: Any
-) -> Change:
-    """Return a change."""
-    return Change(KINDS[kind], key, action, fields=fields, **options)
+from tests.declarative.conftest import change
 
 
 def text(*changes: Change, applied: bool = False, **parts: Any) -> str:
@@ -86,34 +76,3 @@ def test_causes() -> None:
 def test_refusals_stand_before_the_counts() -> None:
     made = text(refusals=[Problem("CODE", "no", "f.yaml:3")])
     assert made == "! f.yaml:3: no [CODE]\nno changes; 0 unchanged"
-
-
-def test_markdown_fences_what_holds_backticks() -> None:
-    plan = Plan(
-        [change(Action.UPDATE, FieldChange(("sql",), "```x", "y"))], warnings=[Problem("W", "a_b *c*", "f:1")]
-    )
-    made = list(markdown_lines(report_data(plan)))
-    assert made == [
-        "**emqxctl: 1 to update; 0 unchanged**",
-        "",
-        "````diff",
-        "! rules r",
-        "    sql: ```x -> y",
-        "````",
-        "",
-        "- warning: a\\_b \\*c\\* (f:1) [W]",
-    ]
-
-
-def test_hostile_texts_are_harmless_in_markdown() -> None:
-    plan = Plan([change(Action.UPDATE, FieldChange(("name",), "a\n```\n# b", "\x1b[2J"))])
-    made = "\n".join(markdown_lines(report_data(plan)))
-    assert "\x1b" not in made
-    assert made.count("````") == 2
-
-
-def test_the_data_has_one_schema() -> None:
-    data = report_data(Plan([change(Action.UPDATE, FieldChange(("a",), 1, ABSENT))]))
-    assert set(data) == {"changes", "summary", "warnings", "refusals", "notes"}
-    assert set(data["changes"][0]) == {"kind", "name", "action", "cause", "fields", "result", "error"}
-    assert data["changes"][0]["fields"] == [{"path": "a", "secret": False, "cause": "file", "from": 1}]
