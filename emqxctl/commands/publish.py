@@ -84,7 +84,7 @@ def publish(
     response = session.client.post("/publish", body=body)
     if not isinstance(response, dict) and not session.settings.dry_run:
         raise no_result_error(topic)
-    return report_published(topic, response)
+    return report_published(topic, response, note_without_subscribers(content, retain=retain))
 
 
 def no_result_error(topic: str) -> ServerError:
@@ -160,11 +160,22 @@ def parse_user_properties(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def report_published(topic: str, response: object) -> Done:
-    """Return the result: an id if the message was delivered, reason code 16 if there was no subscriber."""
+def note_without_subscribers(content: bytes, *, retain: bool) -> str:
+    """Return the note about a message without subscribers: what happens to it."""
+    if not retain:
+        return "no subscribers; the message is kept only if it is retained or delayed"
+    if not content:
+        return "no subscribers; the empty payload deletes the retained message"
+    return "no subscribers; the message is retained, unless retained messages are disabled"
+
+
+def report_published(topic: str, response: object, note: str) -> Done:
+    """Return the result: an id if the message was delivered, reason code 16 if there was no subscriber.
+
+    `note` is for that case.
+    """
     row: dict[str, Any] = {"topic": topic, **(response if isinstance(response, dict) else {})}
     if "id" in row:
         return Done(f"published to {topic!r}", row, key="id")
     has_no_subscriber = row.get("reason_code") == NO_SUBSCRIBERS
-    notes = ("no subscribers; the message is kept only if it is retained or delayed",)
-    return Done(f"published to {topic!r}", row, key="topic", notes=notes if has_no_subscriber else ())
+    return Done(f"published to {topic!r}", row, key="topic", notes=(note,) if has_no_subscriber else ())

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from emqxctl.api.request import expand_path
 from emqxctl.api.response import not_a_list_error
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in_if_named
@@ -119,7 +120,8 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     after = {**(change if values["replace_"] else deep_merge(before, change)), "backend": backend.value}
     after = with_secret(after, backend, secret)
     if session.settings.dry_run:
-        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {BACKEND} was not sent",))
+        path = expand_path(BACKEND, (backend.value,))
+        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {path} was not sent",))
     session.client.redactor.add_secrets(secret or "")
     response = session.client.put_object(BACKEND, backend.value, body=after)
     return Done(f"updated {BACKENDS.describe([backend.value])}", response, key="backend")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from emqxctl.api.request import expand_path
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import (
@@ -123,6 +124,7 @@ def apply_update(
     reject_masked_secrets(after, accepted=resource.accepts_masked_secrets, noun=resource.noun)
     if session.settings.dry_run:
         warnings = hooks.list_notes(session, after) if hooks else ()
+        path = expand_path(path, () if resource.update_path else keys)
         notes = (f"dry run: PUT {path} was not sent", *warnings)
         return Text(unified_diff_of(before, after), notes=notes)
 

@@ -57,6 +57,22 @@ def test_it_is_named_and_the_hint_helps(
     assert hint in result.error["hint"]
 
 
+def test_the_hint_for_an_existing_name_has_whole_commands(run: Run) -> None:
+    for operation, words, command in (
+        ("POST /rules", ("rules", "create", "hot", "--sql", "SELECT 1"), "rules get hot;"),
+        (
+            "POST /connectors",
+            ("connectors", "create", "http:c1", "--set", "url=x"),
+            "connectors get http:c1;",
+        ),
+        ("POST /exhooks", ("exhooks", "create", "a b", "--server", "http://x:1"), "exhooks get 'a b';"),
+    ):
+        exists = make_exchange(operation, 400, {"code": "ALREADY_EXISTS", "message": "already exists"})
+        result = replay(run, [exists], *words, "--json", check_requests=False).result
+        assert f"show it: emqxctl {command} change it: emqxctl" in result.error["hint"], result.err
+        assert result.error["hint"].endswith(command.partition(" get ")[2].rstrip(";"))
+
+
 def test_disabled_file_transfer_is_called_so(run: Run) -> None:
     off = find_exchange("GET /file_transfer/files", "off", "6.2.2")
     script = [off, make_exchange("GET /file_transfer", 200, {"enable": False})]

@@ -44,6 +44,15 @@ def test_stdin_is_read_only_for_a_dash(run: Run, cluster: Sandbox) -> None:
     assert "--file" in result.err
 
 
+def test_the_note_about_no_subscribers_knows_what_was_published(run: Run, cluster: Sandbox) -> None:
+    for words, note in (
+        (("x",), "the message is kept only if it is retained or delayed"),
+        (("x", "--retain"), "the message is retained, unless retained messages are disabled"),
+        (("", "--retain"), "the empty payload deletes the retained message"),
+    ):
+        assert f"no subscribers; {note}\n" in run("publish", "not/subscribed", *words).err
+
+
 def test_nobody_subscribed_is_a_success_with_a_note(run: Run, cluster: Sandbox) -> None:
     result = run("publish", "nobody/listens", "x", "-o", "json")
     assert result.code == 0

@@ -182,7 +182,9 @@ def find_hint(
     response: Response, body: ErrorBody, code: str, command: str = "", content: bytes | None = None
 ) -> str:
     """Return the most specific hint that applies."""
-    hint = find_request_hint(response, body) or find_code_hint(response, body, code, command, content)
+    hint = find_request_hint(response, body, content) or find_code_hint(
+        response, body, code, command, content
+    )
     entry, status = find_error_code(body.code), STATUS_CODES.get(response.status)
     if hint:
         return hint
@@ -191,7 +193,7 @@ def find_hint(
     return status.hint if status else ""
 
 
-def find_request_hint(response: Response, body: ErrorBody) -> str:
+def find_request_hint(response: Response, body: ErrorBody, content: bytes | None = None) -> str:
     """Return the hint that follows from what was sent, whatever the code."""
     if has_unprintable_characters(response, body):
         return UNPRINTABLE_HINT
@@ -202,7 +204,7 @@ def find_request_hint(response: Response, body: ErrorBody) -> str:
         return missing_object.hint
     if "rules" in body.details:
         return "remove it from these rules first, or delete them: emqxctl rules list"
-    hint = hint_for(response, body)
+    hint = hint_for(response, body, content)
     if hint:
         return hint
     return SERVER_ERROR_HINTS.get(response.operation, "") if response.status == 500 else ""

@@ -1,15 +1,38 @@
 """Hints for an error response, by the text of the server."""
 
 import re
+import shlex
 
 from emqxctl.api.command_groups import EDITABLE_GROUPS, group_of, list_command_hint
 from emqxctl.api.error_responses.body import ErrorBody
+from emqxctl.api.error_responses.body_hints import parse_body
 from emqxctl.api.response import Response
 
 # How EMQX reports that a name is in use, whatever the code.
 ALREADY_EXISTS = re.compile(
     r"already[ _](?:exist|registered)|exists already|^duplicated?[_ ]|has occupied", re.IGNORECASE
 )
+# Groups whose objects are addressed by TYPE:NAME, and by one name of the body alone.
+TYPED_GROUPS = frozenset({"actions", "bridges", "connectors", "listeners", "sources"})
+NAMED_GROUPS = frozenset(
+    {
+        "ai profiles",
+        "ai providers",
+        "api-keys",
+        "cluster-links",
+        "exhooks",
+        "listeners",
+        "message-queues",
+        "message-transformations",
+        "rules",
+        "schema-validations",
+        "schemas",
+        "schemas external",
+        "streams",
+        "users",
+    }
+)
+NAME_FIELDS = ("id", "username", "name")
 # How EMQX reports an error in the SQL of a rule: its position, then the reason.
 SQL_ERROR = re.compile(r"\b\d+: (?:syntax error before|(illegal characters))")
 SQL_HINT = 'form of the SQL: SELECT payload.t AS t FROM "sensors/#" WHERE t > 30'
@@ -62,8 +85,8 @@ BUILT_IN_DATABASES_HINT = (
 GATEWAY_WITHOUT_AUTHENTICATION = re.compile(r"path: gateway\.\S*\.authentication$")
 
 
-def hint_for(response: Response, body: ErrorBody) -> str:
-    """Return the hint for the server's text; empty if the text is unknown."""
+def hint_for(response: Response, body: ErrorBody, content: bytes | None = None) -> str:
+    """Return the hint for the server's text; empty if the text is unknown. `content` is the body sent."""
     if body.text.startswith(AUTHENTICATOR_NOT_FOUND):
         return list_command_hint("authentication")
     if body.text in USERS_NOT_SUPPORTED:
@@ -71,7 +94,7 @@ def hint_for(response: Response, body: ErrorBody) -> str:
     if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
         return "all clients are accepted; add authentication: emqxctl gateways authentication create"
     if ALREADY_EXISTS.search(body.text) or body.code == "ALREADY_EXISTS":
-        return already_exists_hint(response)
+        return already_exists_hint(response, content)
     sql_error = SQL_ERROR.search(body.text)
     if sql_error:
         return TOPIC_HINT if sql_error[1] else SQL_HINT
@@ -79,9 +102,23 @@ def hint_for(response: Response, body: ErrorBody) -> str:
     return next(hints, "").format(group=group_of(response.operation))
 
 
-def already_exists_hint(response: Response) -> str:
+def find_new_name(group: str, content: bytes | None) -> str:
+    """Return the name in the body of a new object as a word of a command, after a space.
+
+    Empty if the body has none, and for groups whose commands take more than the name.
+    """
+    body = parse_body(content)
+    if group in TYPED_GROUPS and {"type", "name"} <= body.keys():
+        typed_name = f"{body['type']}:{body['name']}"
+        return f" {shlex.quote(typed_name)}"
+    name = next((body[field] for field in NAME_FIELDS if field in body), None)
+    return f" {shlex.quote(name)}" if isinstance(name, str) and group in NAMED_GROUPS else ""
+
+
+def already_exists_hint(response: Response, content: bytes | None = None) -> str:
     """Return the hint for a name in use; the group is that of the object, not of the list."""
     group = group_of(response.operation + "/{}")
     if group in EDITABLE_GROUPS:
-        return f"show it: emqxctl {group} get; change it: emqxctl {group} update"
+        name = find_new_name(group, content)
+        return f"show it: emqxctl {group} get{name}; change it: emqxctl {group} update{name}"
     return list_command_hint(group)

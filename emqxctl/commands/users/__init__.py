@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from emqxctl.api.request import expand_path
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in, log_in_to_confirm, login_credentials, open_login_client
 from emqxctl.cli.group import new_group
@@ -179,7 +180,8 @@ def update(
     before = editable_fields(with_namespace(fields))
     after: Body = {"description": "", **editable_fields(permitted_fields)}
     if session.settings.dry_run:
-        dry_run_note = f"dry run: PUT {USER} was not sent"
+        path = expand_path(USER, (user,))
+        dry_run_note = f"dry run: PUT {path} was not sent"
         return Text(unified_diff_of(before, after), notes=(dry_run_note, *notes))
     user_row = client.put_object(USER, user, query={"backend": backend}, body=after) or after
     return Done(f"updated user {user!r}", user_row, key="username", notes=notes)

@@ -24,6 +24,7 @@ def test_an_update_and_its_dry_run_warn_too(run: Run, cluster: Sandbox) -> None:
         result = run("rules", "update", "bill-usage", "--action", "http:nothing-like-it", *options)
         assert result.code == 0
         assert "create it: emqxctl actions create http:nothing-like-it" in result.err
+        assert ("dry run: PUT /rules/bill-usage was not sent" in result.err) == bool(options)
     result = run("rules", "update", "bill-usage", "--action", "http:store-telemetry")
     assert (result.code, "warning" in result.err) == (0, False)
 

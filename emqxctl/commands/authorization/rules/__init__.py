@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from emqxctl.api.request import expand_path
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
@@ -135,7 +136,7 @@ def add_update(group: Group, resource: Resource, line: str) -> None:
         before = rules_of(session.client.get(resource.item_path, name))
         after = [*before, *rules] if values["append"] else rules
         if session.settings.dry_run:
-            return diff_rules(f"PUT {resource.item_path}", before, after)
+            return diff_rules(f"PUT {expand_path(resource.item_path, (name,))}", before, after)
         entry = {resource.key: name, "rules": after}
         session.client.put(resource.item_path, name, body=entry)
         return Done(f"updated the rules of {resource.noun} {name!r}", entry, key=resource.key)
