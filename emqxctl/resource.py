@@ -46,6 +46,7 @@ class ValueType(StrEnum):
 
     TEXT = "text"
     INTEGER = "integer"
+    COUNT = "count"  # a whole number, sent as one, or a word such as `infinity`
     BOOLEAN = "boolean"
     TIME = "time"  # RFC 3339 or a duration ago (`5m`), sent as epoch milliseconds
     TOPIC = "topic"  # a topic without wildcards
@@ -143,7 +144,10 @@ class Resource(NamedTuple):
     Where a resource differs from the others: `key_metavar` names its key in usage lines (default: the key's
     name); `key_in_body=False` says that its body is a document in which the key field means something else.
     `normalize` turns the body that a user gave into the one that is sent; `from_response` turns the server's
-    answer about one object into the row that is shown. `update_path` is where PUT goes if not to `item_path`,
+    answer about one object into the row that is shown. `finish_body` turns the whole object, which has its
+    type, into the one that is sent, by create and update. `variant_fields` are fields of nested objects
+    (`a.type`) that decide which fields are beside them: an update that changes one replaces the object.
+    `update_path` is where PUT goes if not to `item_path`,
     `fields_in_update` those of the key's fields that the body of a PUT must have; `before_update` drops from
     the object that GET returned what PUT refuses. `checks_existence` reads an object before an operation that
     succeeds without one; `switch_by_update` enables and disables by sending
@@ -181,6 +185,8 @@ class Resource(NamedTuple):
     notes_after_write: Callable[[JsonObject], tuple[str, ...]] | None = None
     same_type_fields: tuple[str, ...] = ()
     before_update: Callable[[JsonObject], JsonObject] | None = None
+    finish_body: Callable[[JsonObject], JsonObject] | None = None
+    variant_fields: tuple[str, ...] = ()
 
     @property
     def plural_noun(self) -> str:

@@ -14,7 +14,7 @@ BACKEND_SETTINGS = (
     Setting("mongo_type", "MongoDB deployment.", ValueType.CHOICE, ("single", "rs", "sharded")),
     Setting("replica_set_name", "Replica set (MongoDB).", option="replica-set"),
     Setting("collection", "Collection (MongoDB)."),
-    Setting("database", "Database name."),
+    Setting("database", "Database name, or number (Redis)."),
     Setting("username", "Username for the database."),
     Setting(
         "password",
@@ -39,6 +39,14 @@ BACKEND_SETTINGS = (
         option="verify",
     ),
 )
+
+
+def parse_redis_database(body: Body) -> Body:
+    """Return a body for Redis with its database as a number, which it is there; in others it is a name."""
+    database = body.get("database")
+    is_redis = "redis" in (body.get("backend"), body.get("type"))
+    is_number = isinstance(database, str) and database.isascii() and database.isdigit()
+    return {**body, "database": int(database)} if is_redis and is_number else body  # type: ignore[arg-type]
 
 
 def parse_mongodb_filter(body: Body) -> Body:

@@ -109,10 +109,11 @@ def new_resource(
     settings: tuple[Setting, ...],
     more_read_only: tuple[str, ...] = (),
     parse_body: Callable[[Body], Body] | None = None,
+    finish_body: Callable[[Body], Body] | None = None,
 ) -> Resource:
     """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept.
 
-    `parse_body` parses the values of their own options in a body.
+    `parse_body` parses the values of their own options in a body; `finish_body` is that of the Resource.
     """
     read_only_fields = (*READ_ONLY_FIELDS, *more_read_only)
     remove_read_only = remove_fields(read_only_fields)
@@ -130,6 +131,7 @@ def new_resource(
         normalize=lambda body: parse_body(remove_read_only(body)) if parse_body else remove_read_only(body),
         from_response=add_id,
         checks_existence=True,
+        finish_body=finish_body,
         notes_after_write=lambda row: list_problems(row, f"{noun}s"),
         same_type_fields=() if noun == "connector" else ("connector",),
     )

@@ -68,6 +68,7 @@ def new_resource(noun: str, columns: tuple[Column, ...], settings: tuple[Setting
         from_response=first_object,
         update_path=path,
         fields_in_update=("name",),
+        variant_fields=("payload_decoder.type", "payload_encoder.type"),
     )
 
 

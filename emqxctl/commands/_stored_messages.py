@@ -27,6 +27,7 @@ STORAGE_SETTINGS = (
     Setting(
         "limits.max_shard_message_count",
         "Maximum number of messages per shard: N or infinity.",
+        ValueType.COUNT,
         option="max-shard-messages",
     ),
     Setting(

@@ -6,6 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import Body
 from emqxctl.cli.session import Session
 from emqxctl.errors import ExitCode, NotFoundError, ServerError
 from emqxctl.output.formatters import color_state
@@ -18,6 +19,12 @@ from emqxctl.verbs.list import add_list
 from emqxctl.verbs.order import add_move
 from emqxctl.verbs.status import color_node_states, format_node_states
 from emqxctl.verbs.update import add_update
+
+
+def parse_auto_reconnect(body: Body) -> Body:
+    """Return a body whose automatic reconnection is false if it was typed so; else it is a duration."""
+    return {**body, "auto_reconnect": False} if body.get("auto_reconnect") == "false" else body
+
 
 EXHOOKS = Resource(
     noun="exhook",
@@ -42,10 +49,11 @@ EXHOOKS = Resource(
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
         Setting("failed_action", "Action when the server fails.", ValueType.CHOICE, ("deny", "ignore")),
         Setting("request_timeout", "Request timeout, such as 5s."),
-        Setting("auto_reconnect", "Time between reconnection attempts, such as 60s."),
+        Setting("auto_reconnect", "Time between reconnection attempts, such as 60s, or false."),
         Setting("pool_size", "Connection pool size per node.", ValueType.INTEGER),
     ),
     read_only_fields=("hooks", "metrics", "node_metrics", "node_status"),
+    normalize=parse_auto_reconnect,
     fields_in_update=("name",),  # a PUT with another name would replace that one
 )
 HOOK_COLUMNS = (

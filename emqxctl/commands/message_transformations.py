@@ -18,7 +18,7 @@ from emqxctl.resource import Column, Setting, ValueType
 from emqxctl.verbs.locate import fetch_object
 from emqxctl.verbs.parameters import FileOption
 
-PAYLOAD_TYPES = ("none", "json", "avro", "protobuf")
+PAYLOAD_TYPES = ("none", "json", "avro", "protobuf", "external_http")
 
 
 def format_operations(value: object) -> str:

@@ -17,7 +17,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.commands._namespace_limits import LIMITER_SETTINGS
 from emqxctl.errors import ServerError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Record, Result, Rows, Value
-from emqxctl.resource import Column, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.text.nouns import count_noun
 from emqxctl.text.units import format_epoch
 from emqxctl.verbs.existence import run_creation, run_deletion
@@ -38,7 +38,12 @@ CONFIG = Resource(
     item_template="/mt/ns/{ns}/config",
     columns=(),
     settings=(
-        Setting("session.max_sessions", "Maximum number of sessions: N or infinity.", option="max-sessions"),
+        Setting(
+            "session.max_sessions",
+            "Maximum number of sessions: N or infinity.",
+            ValueType.COUNT,
+            option="max-sessions",
+        ),
         *LIMITER_SETTINGS,
     ),
 )

@@ -1,6 +1,7 @@
 """The types of connectors that EMQX has, and in which editions (openapi of 5.8.9, 5.8.1 and 6.2.2). Pure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 # From 5.9 on there is one edition, which has all of them.
 COMMUNITY_TYPES = ("http", "mqtt")
@@ -27,6 +28,37 @@ ALIASES = {
     "rest": ("http",),
     "webhook": ("http",),
 }
+
+
+# Fields that a type has in an object of the body (openapi of 5.8.1 and 6.2.2); others have them at its top.
+CREDENTIALS = ("username", "password")
+NESTED_FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "redis": ("parameters", ("server", "servers", "database", "pool_size", *CREDENTIALS)),
+    "mongodb": ("parameters", ("server", "servers")),
+    **dict.fromkeys(("influxdb", "datalayers", "aws_timestream"), ("parameters", ("database", *CREDENTIALS))),
+    **dict.fromkeys(
+        ("kafka_producer", "kafka_consumer", "confluent_producer", "azure_event_hub_producer"),
+        ("authentication", CREDENTIALS),
+    ),
+    **dict.fromkeys(("pulsar", "elasticsearch"), ("authentication", CREDENTIALS)),
+}
+
+
+def nest_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a connector with the fields at its top in the object where its type has them.
+
+    The database of Redis becomes a number.
+    """
+    parent, names = NESTED_FIELDS.get(str(body.get("type")), ("", ()))
+    nested = {name: body[name] for name in names if name in body}
+    if not nested:
+        return dict(body)
+    database = str(nested.get("database", ""))
+    if body["type"] == "redis" and database.isascii() and database.isdigit():
+        nested["database"] = int(database)
+    before = body.get(parent)
+    rest = {name: value for name, value in body.items() if name not in nested}
+    return {**rest, parent: {**(before if isinstance(before, dict) else {}), **nested}}
 
 
 def get_edition(kind: str) -> str:

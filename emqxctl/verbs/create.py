@@ -95,6 +95,7 @@ def build_new_body(
     session = session.in_namespace(namespace) if namespace else session
     normalized = resource.normalize(raw_body) if resource.normalize else raw_body
     body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
+    body = resource.finish_body(body) if resource.finish_body else body
     reject_masked_secrets(body, accepted=False, noun=resource.noun)
     reject_cluster_url(session, resource, body)
     return session, body

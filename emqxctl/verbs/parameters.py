@@ -186,14 +186,13 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
             return check_topic(item.flag, value)
         case ValueType.CHOICE:
             return CHOICE_VALUES.get(value, value)
-        case ValueType.TEXT_FILE:
-            from emqxctl.cli.input.files import read_text
+        case ValueType.COUNT:
+            return int(value) if value.isascii() and value.isdigit() else value
+        case ValueType.TEXT_FILE | ValueType.FIRST_LINE:
+            from emqxctl.cli.input.files import read_secret, read_text
 
-            return read_text(value, item.flag)
-        case ValueType.FIRST_LINE:
-            from emqxctl.cli.input.files import read_secret
-
-            return read_secret(value, item.flag)
+            read = read_text if item.value_type is ValueType.TEXT_FILE else read_secret
+            return read(value, item.flag)
     return value
 
 

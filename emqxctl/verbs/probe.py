@@ -34,7 +34,9 @@ def add_test(app: Group, resource: Resource, *, examples: tuple[str, ...]) -> No
         if values["file"] is None:
             session, before = locate_object(session, resource, [key])
             body = deep_merge(without_fields(before, resource.read_only_fields), body)
-        send_operation(session, operation, body={**body, **identity})
+        body = {**body, **identity}
+        body = resource.finish_body(body) if resource.finish_body else body
+        send_operation(session, operation, body=body)
         return Done(f"{resource.noun} {key!r} works", {resource.key: key, "result": "ok"}, key=resource.key)
 
     test.__doc__ = (

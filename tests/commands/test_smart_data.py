@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Run
 from tests.support.replay import make_exchange, replay
+from tests.support.sent_options import send_creation, send_update
 
 
 def test_a_schema_comes_from_a_file_of_its_own(run: Run, tmp_path: Path) -> None:
@@ -139,3 +140,52 @@ def test_a_dryrun_takes_the_file_that_create_takes(run: Run) -> None:
     assert outcome.result.code == 0, outcome.result.err
     transformation = outcome.bodies[0]["transformation"]
     assert (transformation["topics"], transformation["failure_action"]) == (["t/1"], "ignore")
+
+
+COMMON_OPTIONS: dict[str, dict[str, object]] = {
+    "--topic a/# --topic b": {"topics": ["a/#", "b"]},
+    "--failure-action disconnect": {"failure_action": "disconnect"},
+    "--no-enable --description d": {"enable": False, "description": "d"},
+    "--tag x --tag y": {"tags": ["x", "y"]},
+    "--log-level none": {"log_failure": {"level": "none"}},
+}
+VALIDATION_OPTIONS: dict[str, dict[str, object]] = {"--strategy any_pass": {"strategy": "any_pass"}}
+TRANSFORMATION_OPTIONS: dict[str, dict[str, object]] = {
+    "--decoder protobuf --decoder-schema s --decoder-message-type M": {
+        "payload_decoder": {"type": "protobuf", "schema": "s", "message_type": "M"}
+    },
+    "--encoder external_http --encoder-schema s": {
+        "payload_encoder": {"type": "external_http", "schema": "s"}
+    },
+    "--encoder protobuf --encoder-schema s --encoder-message-type M": {
+        "payload_encoder": {"type": "protobuf", "schema": "s", "message_type": "M"}
+    },
+    # What the Avro decoder had is not kept: EMQX refuses a schema of JSON.
+    "--decoder json": {"payload_decoder": {"type": "json"}},
+    "--decoder-schema t": {"payload_decoder": {"type": "avro", "schema": "t"}},
+}
+AVRO = {"payload_decoder": {"type": "avro", "schema": "s0"}}
+
+
+@pytest.mark.parametrize(
+    ("item", "options", "fields"),
+    [
+        *(("schema_validation", *row) for row in (COMMON_OPTIONS | VALIDATION_OPTIONS).items()),
+        *(("message_transformation", *row) for row in (COMMON_OPTIONS | TRANSFORMATION_OPTIONS).items()),
+    ],
+)
+def test_an_option_is_sent_as_its_field(run: Run, item: str, options: str, fields: dict[str, object]) -> None:
+    is_validation = item == "schema_validation"
+    own_fields = {"strategy": "all_pass", "checks": []} if is_validation else AVRO
+    before = {"name": "a", "topics": ["t/#"], "failure_action": "drop", **own_fields}
+    group, path = f"{item.replace('_', '-')}s", f"/{item}s"
+    read = f"{path}/{item.rpartition('_')[2]}/a"
+    body = send_update(run, f"{group} update a {options}", before, read, f"PUT {path}")
+    assert body == {**before, **fields}
+    required = "--set checks=[] --set strategy=all_pass" if is_validation else ""
+    command = f"{group} create a --topic t/# --failure-action drop {required}"
+    if options not in {"--decoder json", "--decoder-schema t"}:
+        body = send_creation(run, f"{command} {options}", f"POST {path}")
+        added = {"topics": ["t/#", "a/#", "b"]} if "--topic" in options else {}
+        defaults = {name: value for name, value in before.items() if name != "payload_decoder"}
+        assert body == {**defaults, **fields, **added}

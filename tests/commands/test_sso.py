@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
+from tests.support.sent_options import send_update
 
 LDAP = {
     "backend": "ldap",
@@ -97,3 +100,55 @@ def test_a_dashboard_user_works_where_one_is_named(run: Run) -> None:
     env = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
     outcome = replay(run, [token, make_exchange("GET /sso", 200, [])], "sso", "list", env=env)
     assert outcome.received[1].headers["authorization"] == "Bearer t0ken"
+
+
+OIDC = {"backend": "oidc", "enable": False, "issuer": "https://i", "clientid": "e"}
+SAML = {"backend": "saml", "enable": False}
+SECRET_FIELDS = {"ldap": "password", "oidc": "secret", "saml": "sp_private_key"}
+OPTIONS: dict[str, dict[str, dict[str, object]]] = {
+    "ldap": {
+        "--tls": {"ssl": {"enable": True}},
+        "--server l:636 --base-dn dc=y --filter (uid=x) --bind-dn cn=a": {
+            "server": "l:636",
+            "base_dn": "dc=y",
+            "filter": "(uid=x)",
+            "username": "cn=a",
+        },
+    },
+    "oidc": {
+        "--clientid f --provider okta": {"clientid": "f", "provider": "okta"},
+        "--scope openid --scope email": {"scopes": ["openid", "email"]},
+        "--name-var ${email}": {"name_var": "${email}"},
+        "--session-expiry 45s": {"session_expiry": "45s"},
+        "--no-require-pkce": {"require_pkce": False},
+        "--role-source userinfo --role-expr .role": {"role_source": "userinfo", "role_expr": ".role"},
+        "--namespace-source id_token --namespace-expr .ns": {
+            "namespace_source": "id_token",
+            "namespace_expr": ".ns",
+        },
+        "--dashboard-addr https://d": {"dashboard_addr": "https://d"},
+        "--no-tls --force-mfa": {"ssl": {"enable": False}, "force_mfa": True},
+    },
+    "saml": {
+        "--idp-metadata-url https://m --sp-sign-request": {
+            "idp_metadata_url": "https://m",
+            "sp_sign_request": True,
+        },
+        "--certificate-file -": {"sp_public_key": "pem\n"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("backend", "options", "fields"),
+    [(backend, *row) for backend, rows in OPTIONS.items() for row in rows.items()],
+)
+def test_an_option_is_sent_as_its_field(
+    run: Run, tmp_path: Path, backend: str, options: str, fields: dict[str, object]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s3cr3t")
+    before = {"ldap": LDAP, "oidc": OIDC, "saml": SAML}[backend]
+    command = f"sso update {backend} --secret-file {secret} {options}"
+    body = send_update(run, command, before, f"/sso/{backend}", stdin=b"pem\n")
+    assert body == {**before, **fields, SECRET_FIELDS[backend]: "s3cr3t"}

@@ -1,19 +1,17 @@
 """`emqxctl authentication`: how clients are authenticated."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets, without_fields
+from emqxctl.cli.input.body import Body, reject_masked_secrets, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._access_backends import parse_mongodb_filter
+from emqxctl.commands._access_backends import parse_mongodb_filter, parse_redis_database
 from emqxctl.commands.authentication._resource import (
     AUTHENTICATORS,
-    HASH_FIELD,
     IDENTITY_SETTINGS,
     STATUS_COLUMNS,
     add_default_hash,
@@ -43,6 +41,7 @@ from emqxctl.verbs.switch import add_switch, switch_each, switch_operations
 from emqxctl.verbs.update import (
     apply_update,
     change_from_options,
+    merge_change,
     reject_other_identity,
     update_parameters,
 )
@@ -84,7 +83,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
         reject_other_identity(resource, values["key"], body)
         body |= mechanism_and_backend(values["key"])
     body = parse_mongodb_filter(without_fields(body, resource.read_only_fields))
-    body = add_default_method(add_default_hash(body))
+    body = parse_redis_database(add_default_method(add_default_hash(body)))
     if not body.get("mechanism"):
         message = "authenticator id required"
         raise UsageError(message, hint="use an id such as password_based:http or jwt, or -f FILE")
@@ -124,18 +123,9 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
         session,
         AUTHENTICATORS,
         [key],
-        lambda before: change if values["replace_"] else merge_change(before, change),
+        lambda before: change if values["replace_"] else merge_change(AUTHENTICATORS, before, change),
     )
     return result._replace(data=redact_json(dict(result.data))) if isinstance(result, Done) else result
-
-
-def merge_change(before: Mapping[str, Any], change: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON is Any
-    """Merge a change into an authenticator; another hash algorithm replaces the former one's settings."""
-    old, new = before.get(HASH_FIELD), change.get(HASH_FIELD)
-    is_replaced = (
-        isinstance(old, dict) and isinstance(new, dict) and new.get("name", "") not in {"", old.get("name")}
-    )
-    return deep_merge(without_fields(dict(before), (HASH_FIELD,)) if is_replaced else before, change)
 
 
 def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder

@@ -1,7 +1,7 @@
 """Authenticators: their id, columns and settings."""
 
 from emqxctl.cli.input.body import Body, without_fields
-from emqxctl.commands._access_backends import BACKEND_SETTINGS, parse_mongodb_filter
+from emqxctl.commands._access_backends import BACKEND_SETTINGS, parse_mongodb_filter, parse_redis_database
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.resource import Column, Resource, Setting, ValueType
 
@@ -121,6 +121,8 @@ AUTHENTICATORS = Resource(
     fields_in_update=("mechanism", "backend"),
     checks_existence=True,  # EMQX answers 204 to the DELETE of an unknown authenticator
     switch_by_update=True,
+    finish_body=parse_redis_database,
+    variant_fields=(f"{HASH_FIELD}.name", "method.type"),
 )
 STATUS_COLUMNS = (
     Column("node"),

@@ -4,7 +4,7 @@ from emqxctl.api.response import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands._access_backends import BACKEND_SETTINGS, parse_mongodb_filter
+from emqxctl.commands._access_backends import BACKEND_SETTINGS, parse_mongodb_filter, parse_redis_database
 from emqxctl.errors import NotFoundError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Rows
@@ -58,6 +58,7 @@ SOURCES = Resource(
     accepts_masked_secrets=True,
     fields_in_update=("type",),
     switch_by_update=True,
+    finish_body=parse_redis_database,
 )
 STATUS_COLUMNS = (
     Column("node"),

@@ -1,10 +1,19 @@
 """`emqxctl connectors`: connections to the systems that actions and sources use."""
 
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import Body
 from emqxctl.commands._data_integration import STATUS_REASON, TAGS, add_verbs, new_resource
 from emqxctl.commands._node_operations import add_restart
 from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Setting, ValueType
+
+
+def nest_connector_fields(body: Body) -> Body:
+    """Return a connector as its type has it: the server of Redis is in `parameters`."""
+    from emqxctl.emqx.connector_types import nest_fields
+
+    return nest_fields(body)
+
 
 CONNECTORS = new_resource(
     noun="connector",
@@ -52,6 +61,7 @@ CONNECTORS = new_resource(
         TAGS,
     ),
     more_read_only=("actions", "sources"),
+    finish_body=nest_connector_fields,
 )
 SAMPLE = "http:warehouse"
 

@@ -7,10 +7,9 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._access_backends import parse_mongodb_filter
+from emqxctl.commands._access_backends import parse_mongodb_filter, parse_redis_database
 from emqxctl.commands.authentication._resource import AUTHENTICATORS
 from emqxctl.commands.gateways.listeners import qualify_listener
 from emqxctl.errors import EmqxctlError, NotFoundError, UsageError
@@ -19,7 +18,7 @@ from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs.create import normalized_body
 from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.parameters import BODY_PARAMETERS, new_parameter, option_parameters, set_signature
-from emqxctl.verbs.update import REPLACE_PARAMETER, apply_update, require_changes
+from emqxctl.verbs.update import REPLACE_PARAMETER, apply_update, merge_change, require_changes
 
 OF_GATEWAY = "/gateways/{name}/authentication"
 OF_LISTENER = "/gateways/{name}/listeners/{id}/authentication"
@@ -56,6 +55,7 @@ def select_owner(values: Mapping[str, Any]) -> Owner:
     return Owner(OF_LISTENER, (gateway, qualify_listener(gateway, listener)), "listener")
 
 
+SCRAM_FIELDS = frozenset({"iteration_count"})  # gateways have no SCRAM (openapi of 5.8.9 and 6.2.2)
 AUTHENTICATION = Resource(
     noun="authentication",
     path=OF_GATEWAY,
@@ -64,13 +64,15 @@ AUTHENTICATION = Resource(
     item_template=OF_GATEWAY,
     columns=(Column("mechanism"), Column("backend"), Column("enable", "ENABLED")),
     settings=(
-        Setting("mechanism", "Authentication mechanism: password_based, jwt, scram."),
+        Setting("mechanism", "Authentication mechanism: password_based or jwt."),
         Setting("backend", "Authentication backend: built_in_database, http, mysql, ..."),
-        *AUTHENTICATORS.settings,
+        *(setting for setting in AUTHENTICATORS.settings if setting.param not in SCRAM_FIELDS),
     ),
     normalize=parse_mongodb_filter,
     read_only_fields=("id", "chain_name"),
     accepts_masked_secrets=True,
+    finish_body=parse_redis_database,
+    variant_fields=AUTHENTICATORS.variant_fields,
 )
 
 app = new_group("Manage authentication of gateways and listeners.")
@@ -100,6 +102,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
         raise UsageError(
             message, hint="use --mechanism password_based --backend built_in_database, or -f FILE"
         )
+    body = parse_redis_database(body)
 
     def send() -> Done:
         response = session.client.post_object(owner.path, *owner.arguments, body=body)
@@ -126,7 +129,7 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
         session,
         resource,
         owner.arguments,
-        lambda before: change if values["replace_"] else deep_merge(before, change),
+        lambda before: change if values["replace_"] else merge_change(resource, before, change),
     )
 
 
