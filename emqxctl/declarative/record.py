@@ -38,7 +38,8 @@ class Record:
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as error:
-            message = f"cannot read {self.path}: {getattr(error, 'strerror', None) or 'not UTF-8'}"
+            reason = getattr(error, "strerror", None)
+            message = f"cannot read {self.path}: {reason.lower() if reason else 'not UTF-8'}"
             raise ConfigError(message, code="BAD_RECORD") from error
         try:
             content = json.loads(text)

@@ -43,7 +43,19 @@ def format_first_cause(causes: object) -> str:
 
 
 def quote_for_shell(text: str) -> str:
-    """Quote a word for the shell."""
+    r"""Quote a word for the shell; with unprintable characters as `$'a\x1b'`, which bash and zsh read."""
     from shlex import quote
 
-    return quote(text)
+    return quote(text) if text.isprintable() else f"$'{''.join(map(escape_for_shell, text))}'"
+
+
+def escape_for_shell(character: str) -> str:
+    r"""Return a character inside `$'...'`: unprintable ones as escapes, lone surrogates as their bytes."""
+    number = ord(character)
+    if character.isprintable():
+        return f"\\{character}" if character in "\\'" else character
+    if 0xDC80 <= number <= 0xDCFF:  # a byte of the command line that is not UTF-8
+        return f"\\x{number - 0xDC00:02x}"
+    if number < 0x80:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

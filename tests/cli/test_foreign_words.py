@@ -98,6 +98,8 @@ def test_options_lead_to_options_that_the_command_has(run: Run) -> None:
         ("traces create slow --client dev-1", "clientid CLIENT_ID as arguments"),
         ("sandbox node set 2 mqtt.max_packet_size=1MB", "emqxctl sandbox node configure"),
         ("authorization purge", "emqxctl authorization rules purge"),
+        ("traces tail --client dev-1 --duration 30s", "--for TIME"),
+        ("keys add prod --no-test", "--no-verify"),
         ("stats list", "emqxctl stats get"),
         ("metrics list", "emqxctl metrics get"),
         (

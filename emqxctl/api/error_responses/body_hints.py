@@ -26,10 +26,18 @@ def explain_hint(command: str, group: str, response: Response, content: bytes | 
     if kind not in list_kinds():
         return ""
     key = response.arguments[-1] if response.arguments else ""
-    type_name = find_type(kind, key, parse_body(content))
+    type_name = find_type(kind, key, parse_body(content)) or find_root(kind, text)
     hint = f"fields: emqxctl explain {kind} {type_name}".rstrip()
     close_names = suggest_fields(kind, type_name, text)
     return f"did you mean {', '.join(close_names)}?\n{hint}" if close_names else hint
+
+
+def find_root(kind: str, text: str) -> str:
+    """Return the root of the configuration that an error names (`mqtt: unknown field`); empty if unknown."""
+    from emqxctl.emqx.body_fields import list_types
+
+    root = text.partition(":")[0]
+    return root if kind == "configs" and root in list_types(kind) else ""
 
 
 def parse_body(content: bytes | None) -> Mapping[str, Any]:

@@ -138,6 +138,13 @@ def test_a_field_of_a_newer_emqx_is_not_suggested_for_itself(run: Run, sandbox: 
             ("retained", "config", "update", "--set", "max_payload_sze=2MB"),
             ("did you mean max_payload_size?", "fields: emqxctl explain retained config"),
         ),
+        (
+            ("configs", "set", "mqtt.nope=1", "--yes"),
+            (
+                "hint: options and their values: emqxctl configs set --help; ",
+                "; fields: emqxctl explain configs mqtt\n",
+            ),
+        ),
     ],
 )
 def test_refused_bodies_lead_to_the_explanation(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from emqxctl.commands.messages.why._cause import Cause, count_many
 from emqxctl.commands.messages.why._counters import describe_setting
+from emqxctl.diagnosis.causes import quote_for_shell
 from emqxctl.output.results import Row
 from emqxctl.text.units import format_duration
 
@@ -136,9 +137,7 @@ def list_client_causes(
     clientid: str, before: Session | None, after: Session | None, settings: Mapping[str, object]
 ) -> Iterator[Cause]:
     """Yield why a client does not receive messages: from its session in two samples (None: no session)."""
-    from shlex import quote
-
-    command = f"emqxctl clients why {quote(clientid)}"
+    command = f"emqxctl clients why {quote_for_shell(clientid)}"
     if after is None:
         yield Cause(
             "no_session",
@@ -252,8 +251,6 @@ def name_worst_clients(causes: Sequence[Cause], rows: Sequence[Row]) -> list[Cau
 
 def add_clients(cause: Cause, counter: str, rows: Sequence[Row]) -> Cause:
     """Return a cause with the clients that lost most of it, and the command that explains the first."""
-    from shlex import quote
-
     candidates = [row for row in rows if row.get(counter) and (cause.past or row["increase"])]
     if not candidates:
         return cause
@@ -261,5 +258,5 @@ def add_clients(cause: Cause, counter: str, rows: Sequence[Row]) -> Cause:
     omission = f" and {len(candidates) - 3} more" if len(candidates) > 3 else ""
     evidence = f"{cause.evidence}; clients: {'; '.join(names)}{omission}"
     return cause._replace(
-        evidence=evidence, next_step=f"emqxctl clients why {quote(str(candidates[0]['clientid']))}"
+        evidence=evidence, next_step=f"emqxctl clients why {quote_for_shell(str(candidates[0]['clientid']))}"
     )

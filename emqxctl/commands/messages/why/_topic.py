@@ -7,6 +7,7 @@ from emqxctl.api.listing import iterate_list
 from emqxctl.api.parallel import Fetch, Fetched, fetch_one
 from emqxctl.commands.messages.why._cause import Cause, count_many
 from emqxctl.diagnosis import access
+from emqxctl.diagnosis.causes import quote_for_shell
 from emqxctl.diagnosis.health import dict_rows, parse_number
 from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
@@ -104,10 +105,8 @@ def matches_any(topic: str, filters: object) -> bool:
 
 def list_topic_causes(facts: TopicFacts) -> Iterator[Cause]:
     """Yield why a message on a topic reaches no client: no subscriber, or nothing was published."""
-    from shlex import quote
-
     topic, receivers = facts.topic, facts.receivers
-    command = f"emqxctl topics who {quote(topic)}"
+    command = f"emqxctl topics who {quote_for_shell(topic)}"
     rewritten = f" (rewritten to {facts.real_topic!r})" if facts.real_topic != topic else ""
     if not receivers.deliveries:
         message = f"no client subscribes to {topic!r}{rewritten}: EMQX discards its messages, which is not a"
@@ -133,12 +132,10 @@ def list_access_causes(
 
     A subscriber needs no permission to publish, and EMQX does not check its subscription again.
     """
-    from shlex import quote
-
     is_subscribed = is_subscribed_to(subscriptions, facts.real_topic)
     rank = 2 if is_subscribed else 0
     certainty = "possible" if is_subscribed else "likely"
-    name = quote(str(identity.clientid))
+    name = quote_for_shell(str(identity.clientid))
     for action in ("publish", "subscribe"):
         verdict = access.evaluate_access(parts, identity, AccessRequest(action, facts.topic, None))
         if access.verdict_to_object(verdict).get("result") == "deny":
@@ -148,7 +145,7 @@ def list_access_causes(
                 f"authorization denies client {identity.clientid!r} to {action} to {facts.topic!r}",
                 access.describe_verdict(verdict),
                 "allow it in the ACL rules or with authorization.no_match",
-                f"emqxctl topics who {quote(facts.topic)} --client {name} --action {action}",
+                f"emqxctl topics who {quote_for_shell(facts.topic)} --client {name} --action {action}",
                 loss=False,
                 rank=rank,
             )

@@ -14,6 +14,7 @@ from emqxctl.cli.session import Session
 from emqxctl.commands._topic_argument import check_topic
 from emqxctl.commands.topics.who._report import build_report
 from emqxctl.diagnosis import access
+from emqxctl.diagnosis.causes import quote_for_shell
 from emqxctl.diagnosis.health import dict_rows
 from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
@@ -114,7 +115,9 @@ def who(  # its options
 
 def check_arguments(topic: str, client: str | None, action: Action | None) -> None:
     """Check the topic and the action. Raises UsageError."""
-    check_topic(topic, f"list subscriptions: emqxctl subscriptions list --match-topic '{topic}'")
+    check_topic(
+        topic, f"list subscriptions: emqxctl subscriptions list --match-topic {quote_for_shell(topic)}"
+    )
     if action and client is None:
         message = "--action requires --client"
         raise UsageError(message, hint="add --client CLIENT_ID")
