@@ -62,6 +62,12 @@ class Session(Dialog):
         """The profile of this run as stored; an empty profile if there is none."""
         return self.config.profiles.get(self.settings.profile, Profile(self.settings.profile))
 
+    @property
+    def target_name(self) -> str:
+        """What prompts, messages and records call the cluster: the URL if it is not the profile's."""
+        profile_url, url = self.profile.url, self.settings.url
+        return url if url and profile_url and url != profile_url else super().target_name
+
     @cached_property
     def client(self) -> "Client":
         """The client of the cluster. Raises ConfigError when no cluster or no secret is configured."""

@@ -143,10 +143,11 @@ def add(
     usernames or IP addresses are then banned.
     """
     end = format_ban_end(for_, until)
-    ban_kind, targets = select_ban_targets(session, *split_kind(kind, who or []))
+    named_kind, named_targets = split_kind(kind, who or [])
+    ban_kind, targets = select_ban_targets(session, named_kind, named_targets)
     fields = {"as": ban_kind.value, "until": end, "reason": reason, "by": by}
     body = {name: value for name, value in fields.items() if value is not None}
-    if len(targets) == 1 and not session.settings.where:
+    if len(targets) == 1 and named_targets and not session.settings.report:
         return ban_target(session, {**body, "who": targets[0]})
     action = one_by_one(
         lambda client, target: client.post("/banned", body={**body, "who": target}),
@@ -154,7 +155,10 @@ def add(
         skip_error_code="ALREADY_EXISTS",
         skip_reason="already banned",
     )
-    return run_bulk(session, BulkTask("ban", "banned", ban_kind.value, "who", targets, action))
+    kind_name = ban_kind.value
+    task = BulkTask("ban", "banned", kind_name, "who", targets, action, key_kind=kind_name)
+    is_named = len(targets) == 1 and not session.settings.where
+    return run_bulk(session, task._replace(needs_confirmation=not is_named))
 
 
 def ban_target(session: Session, body: dict[str, object]) -> Result:
@@ -255,7 +259,7 @@ def delete(session: Session, kind: KindArgument, who: WhoArgument = None) -> Res
     ban_kind, targets_by_name = split_kind(kind, who or [])
     ban_kind = find_address_kind(ban_kind, targets_by_name)
     targets = select_targets(session, targets_by_name, "delete", BANNED, f"as={ban_kind.value}")
-    if len(targets) == 1 and targets_by_name:
+    if len(targets) == 1 and targets_by_name and not session.settings.report:
         session.confirm(f"delete the ban of {ban_kind.value} {targets[0]!r}")
         return delete_ban(session, ban_kind.value, targets[0])
     action = one_by_one(
@@ -263,7 +267,9 @@ def delete(session: Session, kind: KindArgument, who: WhoArgument = None) -> Res
         skip_exit_code=ExitCode.NOT_FOUND,
         skip_reason="not banned",
     )
-    return run_bulk(session, BulkTask("delete", "deleted", "ban", "who", targets, action))
+    return run_bulk(
+        session, BulkTask("delete", "deleted", "ban", "who", targets, action, key_kind=ban_kind.value)
+    )
 
 
 def delete_ban(session: Session, kind: str, who: str) -> Result:

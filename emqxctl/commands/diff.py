@@ -89,6 +89,13 @@ def diff(
     return show_plan(session, plan, code=ExitCode.GUARDED if plan.refusals else code)
 
 
+def refuse_overwriting(save_file: str, names: list[str]) -> None:
+    """Raise UsageError if the plan would replace one of the files that it is made from."""
+    if Path(save_file).resolve() in {Path(name).resolve() for name in names}:
+        message = f"--save-plan {save_file} would overwrite a file that the plan is made from"
+        raise UsageError(message, hint="use another file, such as --save-plan plan.json")
+
+
 def plan_changes(
     session: Session, files: list[str], record: str | None, options: "Options", save_file: str | None
 ) -> "Plan":
@@ -98,8 +105,11 @@ def plan_changes(
     from emqxctl.declarative.saved_plan import save_plan
 
     layers = read_layers(files)
+    applied = open_record(session, files, record)
+    if save_file:
+        refuse_overwriting(save_file, [*(part.name for layer in layers for part in layer), str(applied.path)])
     document = load_document(session, layers, need_variables=False)
-    plan = Planner(open_server(session), document, open_record(session, files, record), options).build()
+    plan = Planner(open_server(session), document, applied, options).build()
     refuse_missing(plan.missing)
     if save_file:
         save_plan(

@@ -63,7 +63,7 @@ def ineffective_prune_notes(kinds: Collection[str], record: Record | None, optio
         )
     needs_record = options.prune_recorded and not all("/" in name for name in options.prune or ("",))
     if needs_record and record is not None and record.is_new:
-        notes.append(f"--prune deletes only recorded objects, and {record.path} has none of {record.target}")
+        notes.append(f"--prune deletes only recorded objects: {record.path} has no record of {record.target}")
     return notes
 
 

@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 from pathlib import Path as FilePath
 
-from emqxctl.config.atomic_file import replace_file
+from emqxctl.cli.input.files import write_file
 from emqxctl.declarative.changes import Action, Change, Options, Plan
 from emqxctl.declarative.documents import Json
 from emqxctl.declarative.files import Part
@@ -34,7 +34,7 @@ def save_plan(  # noqa: PLR0913  # what a plan is about
         "options": options._asdict(),
         "changes": [change_row(change) for change in plan.changes],
     }
-    replace_file(path, (json.dumps(document, indent=1) + "\n").encode())
+    write_file(str(path), [(json.dumps(document, indent=1) + "\n").encode()], private=True)
 
 
 def change_row(change: Change) -> dict[str, str]:

@@ -11,6 +11,14 @@ TLS = "--tls --cacertfile /etc/ca.pem --verify verify_peer"
 TLS_FIELDS = {"ssl.enable": True, "ssl.cacertfile": "/etc/ca.pem", "ssl.verify": "verify_peer"}
 BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
     (
+        "password_based:built_in_database",
+        "--user-id-type clientid --hash sha512 --salt-position prefix",
+        {
+            "user_id_type": "clientid",
+            "password_hash_algorithm": {"name": "sha512", "salt_position": "prefix"},
+        },
+    ),
+    (
         "password_based:mysql",
         (
             "--server db:3306 --database mqtt --sql 'SELECT 1' --query-timeout 7s --connect-timeout 15s"
@@ -168,9 +176,7 @@ def test_options_of_authenticators_are_sent_as_fields(
     assert body == set_fields(before, fields)
 
 
-@pytest.mark.parametrize(
-    ("key", "options", "fields"), [row for row in BACKENDS if row[0] != SCRAM and "precond" not in row[1]]
-)
+@pytest.mark.parametrize(("key", "options", "fields"), [row for row in BACKENDS if row[0] != SCRAM])
 def test_options_of_gateway_authentication_are_sent_as_fields(
     run: Run, key: str, options: str, fields: dict[str, Any]
 ) -> None:

@@ -234,6 +234,21 @@ def test_a_plan_is_refused_when_the_server_moved(
     assert cluster.cluster.integration.rules["c"].sql == 'SELECT * FROM "t"'
 
 
+def test_another_url_is_another_target_than_the_profile(
+    run: Run, cluster: Sandbox, path: Path, home: Path, tmp_path: Path
+) -> None:
+    config = home / "config" / "config.toml"
+    config.parent.mkdir()
+    lines = ['current = "prod"', "[profiles.prod]", 'url = "http://127.0.0.1:9"']
+    config.write_text("\n".join([*lines, f'api_key = "{cluster.api_key}"\n']))
+    config.chmod(0o600)
+    plan = tmp_path / "plan.json"
+    assert run("diff", "-f", str(path), "--save-plan", str(plan)).code == 1
+    assert json.loads(plan.read_text())["target"] == cluster.url
+    ran = run("clients", "kick", "--all")
+    assert (ran.code, f"on {cluster.url}" in ran.err) == (14, True), ran.err
+
+
 def test_a_plan_is_for_one_target(run: Run, cluster: Sandbox, path: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     run("diff", "-f", str(path), "--save-plan", str(plan))

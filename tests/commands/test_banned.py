@@ -1,6 +1,7 @@
 """`emqxctl banned add|delete`: the kind of a ban from its spelling, or from the form of an address."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,31 @@ def test_errors(cluster: Sandbox, run: Run, words: tuple[str, ...], message: str
     result = run("banned", "add", *words)
     assert (result.code, message in result.err) == (2, True), result.err
     assert cluster.requests == []
+
+
+def test_a_report_of_one_ban_is_written_and_brought_up_to_date(
+    run: Run, cluster: Sandbox, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.jsonl"
+    assert run("banned", "add", "clientid", "one", "--report", str(report)).code == 0
+    header, *rows = [json.loads(line) for line in report.read_text().splitlines()]
+    assert (header["kind"], rows[-1]["status"]) == ("clientid", "done")
+    report.write_text(json.dumps({**header, "targets": ["two"]}) + "\n")
+    assert run("banned", "add", "clientid", "--resume", str(report)).code == 0
+    assert json.loads(report.read_text().splitlines()[-1]) == {"who": "two", "status": "done", "reason": ""}
+
+
+@pytest.mark.parametrize("verb", ["add", "delete"])
+def test_a_report_of_client_ids_is_not_resumed_with_usernames(
+    verb: str, run: Run, cluster: Sandbox, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.jsonl"
+    header = {"verb": "ban" if verb == "add" else "delete", "url": cluster.url, "targets": ["a", "b"]}
+    report.write_text(json.dumps({**header, "kind": "clientid"}) + "\n")
+    ran = run("banned", verb, "username", "--resume", str(report), "--yes")
+    assert (ran.code, "report of clientid, not of username" in ran.err) == (2, True), ran.err
+    assert [request for request in cluster.requests if request.method != "GET"] == []
+    assert run("banned", verb, "clientid", "--resume", str(report), "--yes").code == 0
 
 
 def test_the_only_ban_is_named_as_one_before_all_are_deleted(run: Run, cluster: Sandbox) -> None:

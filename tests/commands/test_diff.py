@@ -78,6 +78,19 @@ def test_for_a_pull_request(run: Run, path: Path) -> None:
     )
 
 
+def test_a_plan_does_not_overwrite_what_it_is_made_from(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    path, record = tmp_path / "c.yaml", tmp_path / "c.yaml.applied.json"
+    path.write_text("emqxctl: 1\nrules: {}\n")
+    record.write_text('{"emqxctl": 1, "targets": {}}')
+    for file in (path, record):
+        before = file.read_text()
+        ran = run("diff", "-f", str(path), "--save-plan", str(file))
+        assert (ran.code, "would overwrite a file that the plan is made from" in ran.err) == (2, True)
+        assert file.read_text() == before
+    ran = run("diff", "-f", str(path), "--save-plan", str(tmp_path / "no" / "plan.json"))
+    assert (ran.code, "[CANNOT_WRITE]" in ran.err, "EMQXCTL_CONFIG" in ran.err) == (1, True, False)
+
+
 @pytest.mark.parametrize("form", ["name", "csv", "tsv", "yaml", "jsonl", "wide"])
 def test_every_format(form: str, run: Run, path: Path) -> None:
     edit(path, "pool_size: 1", "pool_size: 4")

@@ -62,7 +62,7 @@ def test_a_prune_that_deletes_nothing_is_not_silent(
     assert [text[: len(note)] for text in made.notes] == [note]
     new_record = Record(record.path, "there")
     made = plan(sandbox, STATE, new_record, Options(prune_recorded=True))
-    assert made.notes == [f"--prune deletes only recorded objects, and {record.path} has none of there"]
+    assert made.notes == [f"--prune deletes only recorded objects: {record.path} has no record of there"]
 
 
 def test_what_an_unchanged_object_needs_is_not_deleted(sandbox: Sandbox, record: Record) -> None:

@@ -10,6 +10,7 @@ from tests.support.replay import make_exchange, replay
 
 TIME = "2030-01-02T03:04:05Z"
 MILLISECONDS = 1893553445000
+ALSO_DELETE = "also_delete_dep_actions=true"
 EMPTY_PAGE = {"data": [], "meta": {"hasnext": False}}
 TIMES = {
     f"--{event}-{side} {TIME}": f"{operator}_{event}_at={MILLISECONDS}"
@@ -59,6 +60,7 @@ FILTERS: dict[tuple[str, str], dict[str, str]] = {
         "--like-description d": "like_description=d",
         "--enabled": "enable=true",
     },
+    ("alarms list", "/alarms"): {"--history": "activated=false"},
     ("a2a list", "/a2a/cards/list"): {"--unit-id u": "unit_id=u", "--agent-id a": "agent_id=a"},
 }
 REQUESTS: dict[tuple[str, str], dict[str, dict[str, Any]]] = {
@@ -143,3 +145,24 @@ def test_an_option_is_sent_in_the_body(
     assert outcome.result.code == 0, outcome.result.err
     assert outcome.calls[-1] == f"POST {path}"
     assert outcome.bodies == [body]
+
+
+@pytest.mark.parametrize(
+    ("command", "call", "query", "response"),
+    [
+        ("metrics get --per-node", "GET /metrics", "aggregate=false", [{"node": "n1"}]),
+        ("stats get --per-node", "GET /stats", "aggregate=false", [{"node": "n1"}]),
+        # EMQX takes seconds here, and milliseconds in filters of lists.
+        (f"clients count --since {TIME}", "GET /sessions_count", f"since={MILLISECONDS // 1000}", 3),
+        ("bridges delete http:a -y --with-actions", "DELETE /bridges/http%3Aa", ALSO_DELETE, None),
+        ("bridges delete http:a -y", "DELETE /bridges/http%3Aa", "", None),
+    ],
+)
+def test_an_option_is_sent_in_the_query(
+    run: Run, command: str, call: str, query: str, response: object
+) -> None:
+    bridge = make_exchange("GET /bridges/http%3Aa", 200, {"type": "http", "name": "a"})
+    script = [bridge, make_exchange(call, 200 if response else 204, response)]
+    outcome = replay(run, script, *shlex.split(command))
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls[-1] == (f"{call}?{query}" if query else call)

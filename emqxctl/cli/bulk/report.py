@@ -27,11 +27,15 @@ class BulkReport:
     cannot be written or is in use.
     """
 
-    def __init__(self, file: str, verb: str, url: str, targets: Sequence[str], resumed: str = "") -> None:
+    def __init__(  # noqa: PLR0913  # the header's fields
+        self, file: str, verb: str, url: str, targets: Sequence[str], resumed: str = "", *, key_kind: str = ""
+    ) -> None:
         """Set the new file, the resumed file and the header, which is checked when a run is resumed."""
         self.paths = {expand_path(name).resolve(): name for name in (resumed, file) if name}
         self.resumed_path = expand_path(resumed).resolve() if resumed else None
         self.header: dict[str, Any] = {"verb": verb, "url": url, "targets": list(targets)}
+        if key_kind:
+            self.header["kind"] = key_kind
         self.streams: dict[str, IO[str]] = {}
         self.lock = threading.Lock()
 
@@ -133,6 +137,14 @@ def read_statuses(file: str, verb: str, url: str, key_field: str) -> dict[str, s
         message = f"--resume {file}: report of {report_of[0]} on {report_of[1]}, not of {verb} on {url}"
         raise UsageError(message)
     return statuses
+
+
+def check_key_kind(file: str, key_kind: str) -> None:
+    """Raise UsageError for a report of another kind of keys: a client ID is not a username."""
+    report_kind = json.loads(read_text(file, "--resume").partition("\n")[0]).get("kind", key_kind)
+    if report_kind != key_kind:
+        message = f"--resume {file}: report of {report_kind}, not of {key_kind}"
+        raise UsageError(message)
 
 
 def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[str]:

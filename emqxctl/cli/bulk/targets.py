@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from emqxctl.cli.bulk.report import unfinished_targets
+from emqxctl.cli.bulk.report import check_key_kind, unfinished_targets
 from emqxctl.cli.bulk.task import (
     BulkTask,
     TargetResult,
@@ -103,6 +103,8 @@ def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
 
 def run_bulk(session: "Session", task: BulkTask) -> Result:
     """Confirm and run a bulk change, and report the result of each target."""
+    if session.settings.resume and session.settings.resume != "-" and task.key_kind:
+        check_key_kind(session.settings.resume, task.key_kind)
     columns = task_columns(task)
     if not task.targets and task.left_alone:
         return build_report(task, ())

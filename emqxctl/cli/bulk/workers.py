@@ -87,7 +87,8 @@ class WorkerPool:
 
     def open_report(self, file: str, resumed: str = "") -> BulkReport:
         """Return the report of this run; without a file it writes nothing."""
-        return BulkReport(file, self.task.verb, self.session.connection.url, self.task.targets, resumed)
+        task, url = self.task, self.session.connection.url
+        return BulkReport(file, task.verb, url, task.targets, resumed, key_kind=task.key_kind)
 
     def check_resumed_report(self) -> None:
         """Check that no other run has continued with the report since it was read. Raises UsageError.

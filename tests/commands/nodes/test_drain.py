@@ -88,12 +88,20 @@ def test_an_evacuation_is_confirmed_and_gets_its_options(run: Run) -> None:
         "5",
         "--wait-takeover",
         "5s",
+        "--redirect-to",
+        "h2:1883",
         "-y",
     )
     outcome = replay(run, script, "nodes", "drain", "n1@h", *words)
     assert outcome.result.code == 0, outcome.result.err
     assert outcome.bodies == [
-        {"migrate_to": ["n2@h"], "conn_evict_rate": 20, "sess_evict_rate": 5, "wait_takeover": "5s"}
+        {
+            "migrate_to": ["n2@h"],
+            "redirect_to": "h2:1883",
+            "conn_evict_rate": 20,
+            "sess_evict_rate": 5,
+            "wait_takeover": "5s",
+        }
     ]
     assert "emqxctl nodes drain n1@h --wait" in outcome.result.err
 
