@@ -65,6 +65,11 @@ def test_the_hint_for_an_existing_name_has_whole_commands(run: Run) -> None:
             ("connectors", "create", "http:c1", "--set", "url=x"),
             "connectors get http:c1;",
         ),
+        (
+            "POST /authorization/sources",
+            ("authorization", "sources", "create", "file"),
+            "authorization sources get NAME;",
+        ),
         ("POST /exhooks", ("exhooks", "create", "a b", "--server", "http://x:1"), "exhooks get 'a b';"),
     ):
         exists = make_exchange(operation, 400, {"code": "ALREADY_EXISTS", "message": "already exists"})

@@ -105,14 +105,14 @@ def hint_for(response: Response, body: ErrorBody, content: bytes | None = None) 
 def find_new_name(group: str, content: bytes | None) -> str:
     """Return the name in the body of a new object as a word of a command, after a space.
 
-    Empty if the body has none, and for groups whose commands take more than the name.
+    ` NAME` if the body has none, and for groups whose commands take more than the name.
     """
     body = parse_body(content)
     if group in TYPED_GROUPS and {"type", "name"} <= body.keys():
         typed_name = f"{body['type']}:{body['name']}"
         return f" {shlex.quote(typed_name)}"
     name = next((body[field] for field in NAME_FIELDS if field in body), None)
-    return f" {shlex.quote(name)}" if isinstance(name, str) and group in NAMED_GROUPS else ""
+    return f" {shlex.quote(name)}" if isinstance(name, str) and group in NAMED_GROUPS else " NAME"
 
 
 def already_exists_hint(response: Response, content: bytes | None = None) -> str:
