@@ -1,7 +1,8 @@
 """Prompts for the person at the terminal; none blocks a pipeline."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from emqxctl.config.settings import Settings
 from emqxctl.errors import GuardError
@@ -73,14 +74,29 @@ def is_terminal(stream: object) -> bool:
 def prompt(question: str) -> str:
     """Print a question to stderr and read one line from stdin; return "" at the end of input."""
     write_stderr(escape_control_characters(translate(question)))
-    return sys.stdin.readline().strip()
+    with next_line_if_interrupted():
+        line = sys.stdin.readline()
+    if not line.endswith("\n"):  # Ctrl-D
+        write_stderr("\n")
+    return line.strip()
 
 
 def prompt_secret(question: str) -> str:
     """Prompt for a secret without echo."""
     from getpass import getpass
 
-    return getpass(escape_control_characters(question), stream=sys.stderr).strip()
+    with next_line_if_interrupted():
+        return getpass(escape_control_characters(question), stream=sys.stderr).strip()
+
+
+@contextmanager
+def next_line_if_interrupted() -> Iterator[None]:
+    """End the line of a question at Ctrl-C, so that the message does not follow `^C`."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        write_stderr("\n")
+        raise
 
 
 def capitalize_first(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -74,6 +75,18 @@ def test_ctrl_c_at_a_prompt_stores_nothing(home: Path) -> None:
     assert terminal.end() == 130, terminal.screen
     assert b"Traceback" not in terminal.screen
     assert not (home / "config" / "config.toml").exists()
+
+
+def test_the_message_about_ctrl_c_begins_a_line(home: Path) -> None:
+    for words, question in (
+        (("keys", "add", "prod"), "URL of the cluster"),
+        (("keys", "add", "prod", "--url", "http://127.0.0.1:1", "--api-key", "k"), "not shown"),
+    ):
+        terminal = Terminal(*words)
+        terminal.wait_for(question)
+        terminal.type("\x03")
+        assert terminal.end() == 130, terminal.screen
+        assert b"\nemqxctl: interrupted" in re.sub(rb"\r|\x1b\[[0-9;]*m", b"", terminal.screen)
 
 
 def test_add_prompts_for_url_key_and_secret_whatever_is_current(sandbox: Sandbox, home: Path) -> None:
