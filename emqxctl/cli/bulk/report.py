@@ -44,6 +44,8 @@ class BulkReport:
         for path, name in self.paths.items():
             is_resumed = path == self.resumed_path
             try:
+                if not is_resumed:
+                    refuse_other_file(path, name)
                 self.streams[name] = stream = open_locked(path, name)
                 position = repaired_size(path) if is_resumed else 0
                 stream.truncate(position)
@@ -76,6 +78,21 @@ class BulkReport:
     def write_started(self, targets: Sequence[str]) -> None:
         """Record that a request for these targets is about to be sent."""
         self.write_rows([{STARTED: list(targets)}])
+
+
+def refuse_other_file(path: Path, name: str) -> None:
+    """Raise UsageError for an existing file that is not a report, such as that of --ids. Raises OSError."""
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        line = stream.readline()
+    try:
+        is_report = not line or "targets" in json.loads(line)
+    except (ValueError, TypeError):
+        is_report = False
+    if not is_report:
+        message = f"--report {name}: the file exists and is not a report"
+        raise UsageError(message, hint="choose another file: --report FILE")
 
 
 def open_locked(path: Path, name: str) -> IO[str]:

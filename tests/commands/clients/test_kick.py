@@ -157,6 +157,22 @@ def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_pa
     assert cluster.cluster.clients == {}
 
 
+@pytest.mark.parametrize("content", ["sensor-001\n", '{"topic": "t"}\n', "7\n", "\n"])
+def test_a_report_does_not_replace_another_file(
+    run: Run, cluster: Sandbox, tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "ids.txt"
+    path.write_text(content)
+    ran = run("clients", "kick", "sensor-001", "sensor-002", "--report", str(path), "--yes")
+    assert (ran.code, "the file exists and is not a report" in ran.err) == (2, True), ran.err
+    assert path.read_text() == content
+    assert [request for request in cluster.requests if request.method != "GET"] == []
+    path.write_text("")
+    assert run("clients", "kick", "a", "b", "--report", str(path), "--yes").code == 6
+    assert run("clients", "kick", "c", "d", "--report", str(path), "--yes").code == 6
+    assert json.loads(path.read_text().splitlines()[0])["targets"] == ["c", "d"]
+
+
 def test_a_report_of_something_else_is_refused(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     report = tmp_path / "report.jsonl"
     for content in (
