@@ -93,7 +93,7 @@ def refuse_missing(missing: list[tuple[Kind, str]]) -> None:
     """Raise NotFoundError for chosen objects that do not exist."""
     if missing:
         names = ", ".join(f"{kind.noun} {key!r}" for kind, key in missing)
-        message = f"{names} not found"
+        message = f"cannot export {names}: not found"
         raise NotFoundError(message, hint=f"show all of a kind: emqxctl export --only {missing[0][0].name}")
 
 

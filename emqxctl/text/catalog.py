@@ -5,7 +5,7 @@ values are put into the translation, themselves translated if the catalog has th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from gettext import GNUTranslations
 from pathlib import Path
@@ -18,6 +18,8 @@ DIGITS_PATTERN = r"[\d,]+"
 SEPARATORS = ("; ", ": ", ", ")  # between the parts of a message that was put together
 MIN_LETTERS = 8  # a template with fewer would match almost any text, unless it begins with a word
 FIRST_WORD = re.compile(r"\W*[A-Za-z]{3}")
+# A command in a text, up to the next punctuation mark, also a Chinese one: `emqxctl {group} list`.
+COMMAND = re.compile(r"(emqxctl [^;,:`\n\uff1b\uff0c\uff1a\u3002]*)")
 MAX_LENGTH = 10_000  # characters of a text; longer ones are data of the server
 
 
@@ -67,13 +69,21 @@ class Catalog:
             if template.literal not in text:
                 continue
             match = re.fullmatch(template.pattern, text, re.DOTALL)
-            if match:
+            # A value with the template's own words is more than a value: `x not found: ID not found`.
+            if match and not any(template.literal in value for value in match.groupdict().values()):
                 return self.put_values(template.translation, match.groupdict())
         return ""
 
     def put_values(self, translation: str, values: Mapping[str, str]) -> str:
-        """Return a translation with the values of its placeholders, each translated if it can be."""
-        return PLACEHOLDER.sub(lambda name: self.translate(values.get(name[1], name[0])), translation)
+        """Return a translation with the values of its placeholders.
+
+        Each is translated if it can be, except in commands: `emqxctl rules list`.
+        """
+        parts = COMMAND.split(translation)
+        for index, part in enumerate(parts):
+            convert = self.translate if index % 2 == 0 else str
+            parts[index] = put_texts(part, values, convert)
+        return "".join(parts)
 
     def translate_parts(self, text: str) -> str:
         """Return a text whose parts between separators are translated; the first separator in it decides."""
@@ -81,6 +91,11 @@ class Catalog:
             if separator in text:
                 return separator.join(self.translate(part) for part in text.split(separator))
         return text
+
+
+def put_texts(text: str, values: Mapping[str, str], convert: Callable[[str], str]) -> str:
+    """Return a text with its placeholders replaced by the converted values; unknown ones are kept."""
+    return PLACEHOLDER.sub(lambda name: convert(values.get(name[1], name[0])), text)
 
 
 def build_template(message: str, translation: str) -> Template:

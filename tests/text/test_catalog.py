@@ -14,6 +14,7 @@ CATALOG = Catalog(
         "{noun} {name} not found": "未找到{noun} {name}",
         "{first} and {first} again": "{first} 和 {first}",
         "move {source} to {target}": "将 {target} 替换为 {source}",
+        "show {noun}: emqxctl {group} list; {noun2}": "显示{noun}：emqxctl {group} list；{noun2}",
         "{x}: {y}": "never",
     }
 )
@@ -31,6 +32,8 @@ CATALOG = Catalog(
         ("move a to b", "将 b 替换为 a"),
         ("the server: client; x", "the server: 客户端; x"),
         ("a: b", "a: b"),
+        ("client 'x' not found: ID not found", "未找到客户端 'x': ID not found"),
+        ("show client: emqxctl client list; client", "显示客户端：emqxctl client list；客户端"),
         ("", ""),
     ],
 )
