@@ -16,6 +16,7 @@ from hypothesis import settings
 from emqxctl.cli.app import main
 from emqxctl.cli.group import Deferred
 from emqxctl.cli.root import build_root
+from emqxctl.output.ansi import COLOR_MODES
 from emqxctl.sandbox.server import Sandbox
 from tests.support.openapi import find_problems
 
@@ -88,6 +89,7 @@ def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
+    COLOR_MODES[:] = ["auto"]  # not --color of an earlier test
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("EMQXCTL_CONFIG", str(folder / "config"))
     monkeypatch.chdir(tmp_path_factory.mktemp("current"))

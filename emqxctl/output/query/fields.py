@@ -98,12 +98,17 @@ def format_json(value: object) -> str:
 
 
 def format_cell(value: object) -> str:
-    """Format a value for a table: null and everything empty as `-`, a list of words as `a, b`."""
+    """Format a value for a table: null and everything empty as `-`, a list of words as `a, b`.
+
+    Floats have 12 digits, so that a sum of rates is 9.6, not 9.600000000000001.
+    """
     value_type = type(value)
     if value_type is str:
         return value or "-"  # type: ignore[return-value]  # as in format_raw()
     if value_type is int:
         return str(value)
+    if value_type is float:
+        return format_json(float(f"{value:.12g}"))
     if value is None or value in ([], {}):
         return "-"
     return format_list(value) if isinstance(value, list) else format_json(value)

@@ -1,6 +1,8 @@
 """Fields of rows: values by path, and lists as text."""
 
-from emqxctl.output.query.fields import find_field, format_list
+import pytest
+
+from emqxctl.output.query.fields import find_field, format_cell, format_list
 from emqxctl.output.results import Row
 from emqxctl.text.partial_rows import MISSING
 
@@ -21,3 +23,12 @@ def test_lookup() -> None:
     assert find_field(row, "l.0.0") == 5
     for field in ("a.x", "l.1", "l.-1", "l.²", "x", "x.y", ".", "a.", "l.0.0.0", "a..b"):
         assert find_field(row, field) is MISSING
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(9.600000000000001, "9.6"), (0.0, "0.0"), (1e16, "1e+16"), (-2.5, "-2.5")],
+)
+def test_a_float_of_a_table_has_no_rounding_error(value: float, cell: str) -> None:
+    assert format_cell(value) == cell
+    assert format_cell([value]) == cell
