@@ -58,7 +58,10 @@ def test_what_is_named_and_does_not_exist_is_an_error(run: Run, cluster: Sandbox
     file = tmp_path / "c.yaml"
     file.write_text("kept\n")
     ran = run("export", "--only", "rules/bill-usage", "--only", "rules/no", "-f", str(file))
-    assert (ran.code, ran.err.splitlines()[0]) == (6, "emqxctl: cannot export rule 'no': not found [NOT_FOUND]")
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        6,
+        "emqxctl: cannot export rule 'no': not found [NOT_FOUND]",
+    )
     assert file.read_text() == "kept\n"
     assert run("export", "--only", "settings/alarm").code == 0
 
