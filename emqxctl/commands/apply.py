@@ -29,9 +29,9 @@ from emqxctl.commands._state_files import (
     open_server,
     parse_options,
     refuse_conflicts,
+    refuse_warnings,
     require_files,
     show_plan,
-    refuse_warnings,
 )
 from emqxctl.declarative.operations import read_operations, write_operations
 from emqxctl.errors import ExitCode, GuardError, UsageError

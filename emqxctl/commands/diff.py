@@ -25,8 +25,8 @@ from emqxctl.commands._state_files import (
     parse_options,
     refuse_conflicts,
     refuse_missing,
-    show_plan,
     refuse_warnings,
+    show_plan,
 )
 from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
