@@ -3,6 +3,16 @@
 import re
 import shlex
 from collections.abc import Sequence
+from enum import Enum
+
+
+class KeyInBody(Enum):
+    """The fields of a new object's body that are its key on the command line."""
+
+    NAME = ("id", "username", "name")  # the first that the body has
+    TYPE_AND_NAME = ("id",)  # `type` and `name`, as TYPE:NAME, if the body has no id
+    NOT_IN_BODY = ()  # the commands take more than the body has, such as a parent
+
 
 # Beginning of a path → command group.
 GROUPS = {
@@ -101,36 +111,34 @@ GROUPS = {
     "streams/config": "streams config",
     "tracing": "tracing",
 }
-# Groups with the commands get and update.
-EDITABLE_GROUPS = frozenset(
-    {
-        "actions",
-        "ai profiles",
-        "ai providers",
-        "api-keys",
-        "authentication",
-        "authentication users",
-        "authorization rules clients",
-        "authorization rules users",
-        "authorization sources",
-        "bridges",
-        "cluster-links",
-        "connectors",
-        "exhooks",
-        "gateways listeners",
-        "gateways users",
-        "listeners",
-        "message-queues",
-        "message-transformations",
-        "rules",
-        "schema-validations",
-        "schemas",
-        "schemas external",
-        "sources",
-        "streams",
-        "users",
-    }
-)
+# Groups with the commands get and update → where a new object's body has the argument of these commands.
+EDITABLE_GROUPS = {
+    "actions": KeyInBody.TYPE_AND_NAME,
+    "ai profiles": KeyInBody.NAME,
+    "ai providers": KeyInBody.NAME,
+    "api-keys": KeyInBody.NAME,
+    "authentication": KeyInBody.NOT_IN_BODY,
+    "authentication users": KeyInBody.NOT_IN_BODY,
+    "authorization rules clients": KeyInBody.NOT_IN_BODY,
+    "authorization rules users": KeyInBody.NOT_IN_BODY,
+    "authorization sources": KeyInBody.NOT_IN_BODY,
+    "bridges": KeyInBody.TYPE_AND_NAME,
+    "cluster-links": KeyInBody.NAME,
+    "connectors": KeyInBody.TYPE_AND_NAME,
+    "exhooks": KeyInBody.NAME,
+    "gateways listeners": KeyInBody.NOT_IN_BODY,
+    "gateways users": KeyInBody.NOT_IN_BODY,
+    "listeners": KeyInBody.TYPE_AND_NAME,
+    "message-queues": KeyInBody.NAME,
+    "message-transformations": KeyInBody.NAME,
+    "rules": KeyInBody.NAME,
+    "schema-validations": KeyInBody.NAME,
+    "schemas": KeyInBody.NAME,
+    "schemas external": KeyInBody.NAME,
+    "sources": KeyInBody.TYPE_AND_NAME,
+    "streams": KeyInBody.NAME,
+    "users": KeyInBody.NAME,
+}
 # Groups without a `list` command, and no group.
 GROUPS_WITHOUT_LIST = frozenset(
     {

@@ -59,14 +59,14 @@ class Dialog:
 
         Each message appears once, however often --watch reads the object.
         """
-        from emqxctl.cli.profile_in_hints import name_profile_in_error
+        from emqxctl.cli.profile_in_hints import add_profile_to_hint
         from emqxctl.output.messages import format_error
 
         if self.is_silent or error.message in self.reported_errors:
             return
         self.reported_errors.add(error.message)
         as_json = self.settings.output in JSON_OUTPUTS
-        error = name_profile_in_error(error, self.profile_in_hints, as_json=as_json)
+        add_profile_to_hint(error, self.profile_in_hints, as_json=as_json)
         write_stderr(format_error(error, as_json))
 
     def can_prompt(self) -> bool:

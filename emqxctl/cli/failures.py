@@ -10,9 +10,9 @@ def report_error(error: EmqxctlError, *, as_json: bool, profile: str = "") -> in
     from emqxctl.output.streams import write_stderr
 
     if profile:
-        from emqxctl.cli.profile_in_hints import name_profile_in_error
+        from emqxctl.cli.profile_in_hints import add_profile_to_hint
 
-        name_profile_in_error(error, profile, as_json=as_json)
+        add_profile_to_hint(error, profile, as_json=as_json)
     write_stderr(format_error(error, as_json))
     return int(error.exit_code)
 

@@ -6,7 +6,7 @@ from queue import Queue
 from threading import Thread
 from typing import Any, NamedTuple
 
-from emqxctl.cli.profile_in_hints import name_profile_in_error
+from emqxctl.cli.profile_in_hints import add_profile_to_hint
 from emqxctl.cli.session import Session
 from emqxctl.config.profiles import SANDBOX
 from emqxctl.errors import ConfigError, EmqxctlError, ExitCode, UsageError
@@ -160,7 +160,7 @@ class FanOut:
             details={**error.details, PROFILE_FIELD: name},
         )
         profile = self.sessions[name].profile_in_hints
-        name_profile_in_error(named_error, profile, as_json=self.as_json)
+        add_profile_to_hint(named_error, profile, as_json=self.as_json)
         write_stderr(format_error(named_error, self.as_json))
 
     @property

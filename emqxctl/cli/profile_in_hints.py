@@ -36,8 +36,8 @@ def name_profile(text: str, profile: str) -> str:
     return compile_command_pattern().sub(lambda _match: option, text)
 
 
-def name_profile_in_error(error: EmqxctlError, profile: str, *, as_json: bool) -> EmqxctlError:
-    """Return the error with the profile in the commands of its hint.
+def add_profile_to_hint(error: EmqxctlError, profile: str, *, as_json: bool) -> None:
+    """Add the profile to the commands in the hint of an error.
 
     The hint is translated before, unless it is printed as JSON: its translation is found by the text without
     a profile.
@@ -45,7 +45,6 @@ def name_profile_in_error(error: EmqxctlError, profile: str, *, as_json: bool) -
     if profile and error.hint:
         lines = error.hint.splitlines() if as_json else map(translate, error.hint.splitlines())
         error.hint = "\n".join(name_profile(line, profile) for line in lines)
-    return error
 
 
 def name_profile_in_report(report: Report, profile: str) -> Report:

@@ -18,7 +18,7 @@ from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import FileOption, SetOption
-from emqxctl.verbs.update import add_update
+from emqxctl.verbs.update import add_update, reject_other_identity
 
 READ_ONLY_FIELDS = ("deviceid", "created_at")  # EMQX returns them, but refuses them
 
@@ -72,6 +72,7 @@ def set_(
     if not body:
         message = "no fields of the device specified"
         raise UsageError(message, hint="use -f FILE or --set config=...")
+    reject_other_identity(DEVICES, deviceid, body)
     device = {"config": "", "keys": [], **without_fields(body, READ_ONLY_FIELDS)}
     row = session.client.put_object("/gcp_devices/{deviceid}", deviceid, body=device)
     return Done(f"set device {deviceid!r}", row or {"deviceid": deviceid}, key="deviceid")

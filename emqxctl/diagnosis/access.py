@@ -15,6 +15,7 @@ from emqxctl.emqx.acl import (
 )
 from emqxctl.emqx.acl_file import parse_acl_file
 from emqxctl.emqx.topics import parse_delayed_topic, parse_subscription
+from emqxctl.errors import UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -82,14 +83,25 @@ def list_user_fetches(client: ClientIdentity, authenticators: Sequence[Row]) -> 
 def identify_client(clientid: str, row: object, username: str | None, address: str | None) -> ClientIdentity:
     """Return a client's identity: from its row if it is connected, else as given, else from its last session.
 
-    `row` is what EMQX returned for the client: None if it has no session.
+    `row` is what EMQX returned for the client: None if it has no session. Raises UsageError for another
+    username or address than those of a connected client.
     """
     session = row if isinstance(row, Mapping) else {}
     last_username = (session.get("username") or "") if "username" in session else None
     last_address = session.get("ip_address") or None
     if session.get("connected"):
+        reject_other_value(clientid, "username", username, last_username)
+        reject_other_value(clientid, "IP address", address, last_address)
         return ClientIdentity(clientid, last_username, last_address)
     return ClientIdentity(clientid, last_username if username is None else username, address or last_address)
+
+
+def reject_other_value(clientid: str, noun: str, value: str | None, actual: str | None) -> None:
+    """Raise UsageError for a typed username or address that a connected client does not have."""
+    if value is not None and value != (actual or ""):
+        message = f"client {clientid!r} is connected: its {noun} is {actual or ''!r}, not {value!r}"
+        hint = "--username and --ip are for clients that are not connected; remove them"
+        raise UsageError(message, hint=hint)
 
 
 def get_user_id(authenticator: Row, client: ClientIdentity) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
-from tests.support.replay import replay
+from tests.support.replay import make_exchange, replay
 
 
 def test_the_help_says_that_they_are_on_the_way_out(run: Run) -> None:
@@ -63,3 +63,22 @@ def test_metrics_of_a_bridge(run: Run) -> None:
         find_exchange("GET /bridges/{id}", "id webhook:nope"),
     ]
     assert replay(run, script, "bridges", "metrics", "webhook:nope").result.code == 6
+
+
+def test_the_metrics_of_each_node_instead_of_the_sum(run: Run) -> None:
+    nodes = [{"node": f"n{n}", "metrics": {"matched": n, "success": n, "rate": 0.5}} for n in (1, 2)]
+    counters = {"metrics": {"matched": 3, "success": 3, "rate": 1.0}, "node_metrics": nodes}
+    script = [make_exchange("GET /bridges/webhook%3Aup/metrics", 200, counters)]
+    words = ("bridges", "metrics", "webhook:up", "--json")
+    assert replay(run, script, *words).result.json == counters["metrics"]
+    outcome = replay(run, script, *words, "--per-node")
+    assert outcome.result.json == [
+        {"node": "n1", "matched": 1, "success": 1, "rate": 0.5},
+        {"node": "n2", "matched": 2, "success": 2, "rate": 0.5},
+    ]
+    table = replay(run, script, *words[:-1], "--per-node").result.out.splitlines()
+    assert [line.split()[:3] for line in table] == [
+        ["NODE", "MATCHED", "SUCCESS"],
+        ["n1", "1", "1"],
+        ["n2", "2", "2"],
+    ]

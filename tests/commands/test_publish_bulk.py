@@ -259,3 +259,27 @@ def test_a_key_that_may_not_read_the_limits_publishes_below_the_default(
     script = [refused, make_exchange(BULK, 200, [{"id": "1"}])]
     replayed = replay(run, script, "publish-bulk", "-", stdin=retained_lines(1))
     assert (replayed.result.code, recorded.rates) == (0, [800])
+
+
+@pytest.mark.parametrize(
+    ("words", "sent", "code"),
+    [((), ["t/3"], 9), (("--retry-unknown",), ["t/1", "t/2", "t/3"], 0)],
+)
+def test_messages_of_unknown_outcome_are_only_published_again_on_request(
+    run: Run, cluster: Sandbox, tmp_path: Path, words: tuple[str, ...], sent: list[str], code: int
+) -> None:
+    messages, report = tmp_path / "m.jsonl", tmp_path / "report.jsonl"
+    messages.write_bytes(FOUR)
+    header = {"verb": "publish", "url": cluster.url, "targets": ["1", "2", "3", "4"]}
+    rows = [{"number": 1, "status": "done"}, {"started": ["2", "3"]}, {"number": 2, "status": "unknown"}]
+    report.write_text("".join(json.dumps(item) + "\n" for item in (header, *rows)))
+    result = run("publish-bulk", str(messages), "--resume", str(report), *words, "--json")
+    assert [item["topic"] for item in json.loads(cluster.requests[-1].body)] == sent
+    assert result.code == code, result.err
+    assert ("2 unknown left alone" in result.err) is (not words)
+
+
+def test_unknown_outcomes_are_those_of_a_report(run: Run, cluster: Sandbox) -> None:
+    result = run("publish-bulk", "-", "--retry-unknown", stdin=LINES)
+    assert (result.code, "--retry-unknown requires --resume" in result.err) == (2, True)
+    assert cluster.requests == []

@@ -28,3 +28,18 @@ def test_hot_upgrades(run: Run, tmp_path: Path) -> None:
     assert b'name="plugin"; filename="emqx_relup-5.8.1.tar.gz"' in replayed.received[0].body
     no_installed_package = find_exchange("GET /relup/package", "plain")
     assert replay(run, [no_installed_package], "relup", "package", "get").result.code == 6
+
+
+def test_the_name_of_a_package_is_that_of_the_option(run: Run, tmp_path: Path) -> None:
+    package = tmp_path / "download.tmp"
+    package.write_bytes(b"packed")
+    upload = ("relup", "package", "upload")
+    answer = [make_exchange("POST /relup/package/upload", 204)]
+    name = "emqx_relup-5.8.1.tar.gz"
+    for file in (str(package), "-"):
+        replayed = replay(run, answer, *upload, file, "--name", name, "--json", stdin=b"packed")
+        assert f'name="plugin"; filename="{name}"'.encode() in replayed.received[0].body
+        assert b"\r\n\r\npacked\r\n" in replayed.received[0].body
+        assert replayed.result.json == {"file": name}
+    replayed = replay(run, [], *upload, "-", stdin=b"packed")
+    assert (replayed.result.code, "--name NAME" in replayed.result.err) == (2, True)

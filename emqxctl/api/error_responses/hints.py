@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from emqxctl.api.command_groups import EDITABLE_GROUPS, group_of, list_command_hint
+from emqxctl.api.command_groups import EDITABLE_GROUPS, KeyInBody, group_of, list_command_hint
 from emqxctl.api.error_responses.body import ErrorBody
 from emqxctl.api.error_responses.body_hints import parse_body
 from emqxctl.api.response import Response
@@ -12,27 +12,6 @@ from emqxctl.api.response import Response
 ALREADY_EXISTS = re.compile(
     r"already[ _](?:exist|registered)|exists already|^duplicated?[_ ]|has occupied", re.IGNORECASE
 )
-# Groups whose objects are addressed by TYPE:NAME, and by one name of the body alone.
-TYPED_GROUPS = frozenset({"actions", "bridges", "connectors", "listeners", "sources"})
-NAMED_GROUPS = frozenset(
-    {
-        "ai profiles",
-        "ai providers",
-        "api-keys",
-        "cluster-links",
-        "exhooks",
-        "listeners",
-        "message-queues",
-        "message-transformations",
-        "rules",
-        "schema-validations",
-        "schemas",
-        "schemas external",
-        "streams",
-        "users",
-    }
-)
-NAME_FIELDS = ("id", "username", "name")
 # How EMQX reports an error in the SQL of a rule: its position, then the reason.
 SQL_ERROR = re.compile(r"\b\d+: (?:syntax error before|(illegal characters))")
 SQL_HINT = 'form of the SQL: SELECT payload.t AS t FROM "sensors/#" WHERE t > 30'
@@ -102,23 +81,19 @@ def hint_for(response: Response, body: ErrorBody, content: bytes | None = None) 
     return next(hints, "").format(group=group_of(response.operation))
 
 
-def find_new_name(group: str, content: bytes | None) -> str:
-    """Return the name in the body of a new object as a word of a command, after a space.
-
-    ` NAME` if the body has none, and for groups whose commands take more than the name.
-    """
+def find_new_name(key_in_body: KeyInBody, content: bytes | None) -> str:
+    """Return the key in the body of a new object as a word of a command, `NAME` if the body has none."""
     body = parse_body(content)
-    if group in TYPED_GROUPS and {"type", "name"} <= body.keys():
-        typed_name = f"{body['type']}:{body['name']}"
-        return f" {shlex.quote(typed_name)}"
-    name = next((body[field] for field in NAME_FIELDS if field in body), None)
-    return f" {shlex.quote(name)}" if isinstance(name, str) and group in NAMED_GROUPS else " NAME"
+    if key_in_body is KeyInBody.TYPE_AND_NAME and {"type", "name"} <= body.keys():
+        return shlex.quote(f"{body['type']}:{body['name']}")
+    key = next((body[field] for field in key_in_body.value if field in body), None)
+    return shlex.quote(key) if isinstance(key, str) else "NAME"
 
 
 def already_exists_hint(response: Response, content: bytes | None = None) -> str:
     """Return the hint for a name in use; the group is that of the object, not of the list."""
     group = group_of(response.operation + "/{}")
     if group in EDITABLE_GROUPS:
-        name = find_new_name(group, content)
-        return f"show it: emqxctl {group} get{name}; change it: emqxctl {group} update{name}"
+        name = find_new_name(EDITABLE_GROUPS[group], content)
+        return f"show it: emqxctl {group} get {name}; change it: emqxctl {group} update {name}"
     return list_command_hint(group)

@@ -135,7 +135,15 @@ def count_clients(session: Session, keys: Sequence[str]) -> str:
 
 app = new_group("Manage listeners for MQTT clients.")
 add_list(app, LISTENERS, examples=("emqxctl listeners list", "emqxctl listeners list --type ssl -o wide"))
-add_get(app, LISTENERS, examples=("emqxctl listeners get tcp:default",))
+add_get(
+    app,
+    LISTENERS,
+    summary=(
+        "Show listeners.\n\n`running` and `current_connections` are those of the node that answers. "
+        "`listeners list` shows the sum of all nodes, `listeners status --per-node` each node."
+    ),
+    examples=("emqxctl listeners get tcp:default",),
+)
 add_create(
     app,
     LISTENERS,

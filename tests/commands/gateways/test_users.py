@@ -136,3 +136,17 @@ def test_users_are_imported(run: Run, tmp_path: Path) -> None:
         "POST /gateways/stomp/authentication/import_users", 200, {"total": 2, "success": 1, "failed": 1}
     )
     assert replay(run, [failing], "gateways", "users", "import", "stomp", str(file)).result.code == 9
+
+
+def test_the_name_decides_the_format_of_an_imported_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "export"
+    file.write_text("user_id,password_hash,salt,is_superuser\nann,7a1f,abc,false\n")
+    words = ("gateways", "users", "import", "stomp")
+    script = [make_exchange("POST /gateways/stomp/authentication/import_users", 200, {"success": 1})]
+    for source in (str(file), "-"):
+        outcome = replay(run, script, *words, source, "--name", "users.csv", stdin=file.read_bytes())
+        assert outcome.result.code == 0, outcome.result.err
+        assert b'name="filename"; filename="users.csv"' in outcome.received[0].body
+        assert b"ann,7a1f,abc,false" in outcome.received[0].body
+    outcome = replay(run, [], *words, "-", stdin=b"x")
+    assert (outcome.result.code, "--name NAME" in outcome.result.err) == (2, True)

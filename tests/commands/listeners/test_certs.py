@@ -172,6 +172,31 @@ def test_a_certificate_with_a_problem_is_not_sent(
     assert tls_listener.config == before
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("expired", "expired 2d ago"), ("other_host", "does not cover localhost"), ("good", "chain incomplete")],
+)
+def test_force_replaces_a_certificate_whatever_its_problems(
+    run: Run, tls_listener: TlsListener, certificates: Certificates, name: str, problem: str
+) -> None:
+    identity = getattr(certificates, name)
+    words = () if name == "good" else ("--ca", str(certificates.ca.file))
+    before = dict(tls_listener.config)
+    code, err = set_cert(run, identity, *words, "--force")
+    assert (code, tls_listener.config) == (14, before)  # it confirms nothing
+    code, err = set_cert(run, identity, *words, "--force", "--yes")
+    assert code == 0, err
+    assert f"warning: {problem}" in err
+    assert tls_listener.config["ssl_options"]["certfile"] == identity.file.read_text()
+
+
+def test_force_does_not_replace_a_certificate_that_cannot_be_served(
+    run: Run, tls_listener: TlsListener, certificates: Certificates
+) -> None:
+    code, err = set_cert(run, certificates.good, "--force", "--yes", key=certificates.client.key_file)
+    assert (code, "does not belong to the certificate" in err) == (2, True)
+
+
 def test_a_chain_in_the_certificate_file_is_enough(
     run: Run, tls_listener: TlsListener, certificates: Certificates, tmp_path: Path
 ) -> None:

@@ -256,3 +256,13 @@ def test_no_scope_is_another_thing_than_no_scopes(run: Run) -> None:
     script = [TOKEN, make_exchange("GET /users", 200, rows)]
     out = replay(run, script, "users", "list", "-o", "wide", env=LOGIN).result.out
     assert [line.split()[-1] for line in out.splitlines()[1:]] == ["none", "-", "license"]
+
+
+def test_the_mechanism_of_a_second_factor_is_sent_as_typed(run: Run) -> None:
+    script = [TOKEN, make_exchange("POST /users/bob/mfa", 204)]
+    words = ("users", "mfa", "enable", "bob", "--mechanism")
+    outcome = replay(run, script, *words, "webauthn", env=LOGIN, check_requests=False)  # of a later EMQX
+    assert outcome.bodies[1] == {"mechanism": "webauthn"}
+    assert "user 'bob' must set up webauthn at the next login" in outcome.result.err
+    outcome = replay(run, script, *words, "totp", "--json", env=LOGIN)
+    assert outcome.result.json == {"username": "bob", "mfa": "totp"}

@@ -82,8 +82,13 @@ def why(
         typer.Option(metavar="CLIENT_ID", help="Client that does not receive or publish messages."),
     ] = None,
     scan: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Maximum number of clients to fetch (default 10000).")
-    ] = DEFAULT_SCAN,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Maximum number of clients to fetch without --topic and --client (default 10000).",
+        ),
+    ] = None,
 ) -> Report:
     """Explain which messages are lost, and why.
 
@@ -100,11 +105,16 @@ def why(
     if client == "":
         message = "--client is empty"
         raise UsageError(message, hint="list clients: emqxctl clients list")
+    if scan is not None and (topic is not None or client is not None):
+        message = "--scan cannot be used with --topic or --client"
+        raise UsageError(message, hint="their clients are all fetched; remove --scan")
     api = session.client
     subject = read_subject(api, topic, client)
     lists = fetch_all(api, list_fetches())
     objects = select_objects(lists, subject)
-    target = Target(objects[:MAX_OBJECTS], list_clientids(subject), scan, get_real_topic(subject))
+    target = Target(
+        objects[:MAX_OBJECTS], list_clientids(subject), scan or DEFAULT_SCAN, get_real_topic(subject)
+    )
     before = take_sample(api, target)
     after = before
     if over:

@@ -89,7 +89,11 @@ def who(  # its options
     whether the client may publish and subscribe, as far as the API shows the rules. Exits with 8 if no
     client and no rule receives the message, or if --action is denied.
     """
-    check_arguments(topic, client, action)
+    check_topic(
+        topic, f"list subscriptions: emqxctl subscriptions list --match-topic {quote_for_shell(topic)}"
+    )
+    if client is None:
+        reject_client_options(action=action, username=username, ip=ip, qos=qos)
     parts = fetch_all(session.client, first_fetches(client))
     identity = find_identity(parts, client, username, ip)
     undelayed_topic, delay = split_delay(topic, parts["delayed messages"].value)
@@ -113,14 +117,12 @@ def who(  # its options
     return build_report(findings, exit_code_of(findings, action))
 
 
-def check_arguments(topic: str, client: str | None, action: Action | None) -> None:
-    """Check the topic and the action. Raises UsageError."""
-    check_topic(
-        topic, f"list subscriptions: emqxctl subscriptions list --match-topic {quote_for_shell(topic)}"
-    )
-    if action and client is None:
-        message = "--action requires --client"
-        raise UsageError(message, hint="add --client CLIENT_ID")
+def reject_client_options(**options: object) -> None:
+    """Raise UsageError for an option that only says something about the client of --client."""
+    for name, value in options.items():
+        if value is not None:
+            message = f"--{name} requires --client"
+            raise UsageError(message, hint="add --client CLIENT_ID")
 
 
 def split_delay(topic: str, settings: object) -> tuple[str, float | None]:

@@ -574,3 +574,20 @@ def test_the_table_says_what_to_change_and_to_type(run: Run) -> None:
     )
     assert "emqxctl configs get mqtt" in lines
     assert any("mqtt.max_mqueue_len (now 1000)" in line for line in lines)
+
+
+def test_only_as_many_clients_are_read_as_scan_allows(run: Run, cluster: Sandbox) -> None:
+    words = ("messages", "why", "--over", "0", "-o", "json")
+    total = len(run("clients", "list", "-o", "name").out.split())
+    assert run(*words).json["clients_read"] == total
+    result = run(*words, "--scan", "3")
+    assert result.json["clients_read"] == 3
+    table = run(*words[:4], "--scan", "3")
+    assert f"only 3 of {total} clients were read; read more: --scan N" in table.out + table.err
+
+
+@pytest.mark.parametrize("option", ["--topic", "--client"])
+def test_the_clients_of_a_topic_are_all_read(run: Run, cluster: Sandbox, option: str) -> None:
+    result = run("messages", "why", "--scan", "3", option, "x")
+    assert (result.code, "--scan cannot be used with --topic or --client" in result.err) == (2, True)
+    assert cluster.requests == []

@@ -326,3 +326,43 @@ def test_a_real_brokers_rules(run: Run) -> None:
     rule_rows = {"data": first["data"], "meta": {"hasnext": False}}
     result = who(run, "telemetry/x/temp", **{"GET /rules": rule_rows})
     assert [row["id"] for row in result.json["rules"]][:2] == ["to-webhook", "temp-alert"]
+
+
+def test_the_address_of_a_client_that_is_not_connected_is_that_of_the_option(
+    cluster: Sandbox, run: Run
+) -> None:
+    text = '{deny, {ipaddr, "10.9.0.0/16"}, publish, ["#"]}. {allow, all}.'
+    source = {"type": "file", "enable": True, "rules": text}
+    assert (
+        run("authorization", "sources", "create", "file", "-f", "-", stdin=json.dumps(source).encode()).code
+        == 0
+    )
+    ask = ("topics", "who", "a", "--client", "gone-1", "-o", "json")
+    assert allowed(run(*ask))["publish"] == "unknown"
+    assert allowed(run(*ask, "--ip", "10.9.1.2")) == {"publish": "deny", "subscribe": "allow"}
+    assert allowed(run(*ask, "--ip", "10.8.1.2")) == {"publish": "allow", "subscribe": "allow"}
+
+
+@pytest.mark.parametrize(
+    "option", [("--action", "publish"), ("--username", "ann"), ("--ip", "10.0.0.1"), ("--qos", "1")]
+)
+def test_what_is_only_said_of_a_client_requires_one(
+    cluster: Sandbox, run: Run, option: tuple[str, str]
+) -> None:
+    result = run("topics", "who", "a", *option)
+    assert (result.code, f"{option[0]} requires --client" in result.err) == (2, True), result.err
+    assert cluster.requests == []
+
+
+@pytest.mark.parametrize("command", [("topics", "who", "a", "--client", "here"), ("clients", "why", "here")])
+def test_a_connected_client_has_its_own_username_and_address(
+    cluster: Sandbox, run: Run, command: tuple[str, ...]
+) -> None:
+    cluster.cluster.add_client("here")
+    client = run("clients", "get", "here", "-o", "json").json
+    for option, field in (("--username", "username"), ("--ip", "ip_address")):
+        actual = client.get(field) or ""
+        assert run(*command, option, actual).code in {0, 8}
+        result = run(*command, option, "10.255.0.9")
+        assert result.code == 2
+        assert f"is {actual!r}, not '10.255.0.9'" in result.err
