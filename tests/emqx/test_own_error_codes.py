@@ -13,6 +13,7 @@ from tests.emqx.test_error_codes import find_commands, is_fragment, starts_with_
 from tests.support.texts import PACKAGE
 
 CODE = re.compile(r"[A-Z][A-Z_]*[A-Z]")
+ERRORS: list[type[EmqxctlError]] = [EmqxctlError, *EmqxctlError.__subclasses__()]
 # The argument of a call that is a code: `Problem("NOT_YAML", …)`.
 POSITIONS = {"Problem": 0, "fail": 0, "unexpected_shape_error": 2, "Finding": 4}
 
@@ -117,7 +118,7 @@ def test_the_exit_code_is_one_that_the_code_is_raised_with() -> None:
     exit_codes: dict[str, set[str]] = {}
     for code, name in raised_exit_codes():
         exit_codes.setdefault(code, set()).add(name)
-    for error in (EmqxctlError, *EmqxctlError.__subclasses__()):
+    for error in ERRORS:
         exit_codes[error.code] = {error.exit_code.name}
     explained = {code: names for code, names in exit_codes.items() if code in OWN_CODES}
     assert len(explained) > 60

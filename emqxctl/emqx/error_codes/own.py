@@ -29,7 +29,7 @@ def own_entries() -> Iterator[ErrorCode]:
 
 
 OWN_CODES: Mapping[str, ErrorCode] = MappingProxyType({entry.code: entry for entry in own_entries()})
-ALL_CODES: Mapping[str, ErrorCode] = MappingProxyType(dict(sorted((OWN_CODES | CATALOG).items())))
+ALL_CODES: Mapping[str, ErrorCode] = MappingProxyType(dict(sorted({**OWN_CODES, **CATALOG}.items())))
 
 
 def find_raiser(code: str) -> str:
