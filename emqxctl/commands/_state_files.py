@@ -220,7 +220,7 @@ def list_orphan_notes(plan: "Plan") -> list[str]:
     return [f"no longer in the files, kept on the server: {names} (--prune deletes)"]
 
 
-def strict_refusals(plan: "Plan", *, strict: bool) -> None:
+def refuse_warnings(plan: "Plan", *, strict: bool) -> None:
     """Turn warnings into refusals."""
     if strict:
         plan.refusals += plan.warnings

@@ -29,9 +29,9 @@ from emqxctl.commands._state_files import (
     open_server,
     parse_options,
     refuse_conflicts,
+    refuse_warnings,
     require_files,
     show_plan,
-    strict_refusals,
 )
 from emqxctl.declarative.operations import read_operations, write_operations
 from emqxctl.errors import ExitCode, GuardError, UsageError
@@ -107,17 +107,17 @@ def apply(
     behavior = Behavior(fail_fast, wait, strict, max_deletes)
     new_plan, applier = prepare(session, names, options, record, saved)
     refuse_conflicts(new_plan, options.take)
-    strict_refusals(new_plan, strict=strict)
+    refuse_warnings(new_plan, strict=strict)
     check_deletes(new_plan, behavior)
     if new_plan.refusals:
         return show_plan(session, new_plan, code=ExitCode.GUARDED)
     if session.settings.dry_run:
         new_plan.notes.append("dry run: nothing was sent")
         return show_plan(session, new_plan, code=ExitCode.OK)
-    question = what_to_confirm(new_plan)
+    question = build_question(new_plan)
     if question:
         session.confirm(question)
-    return carry_out(session, new_plan, applier, behavior)
+    return apply_plan(session, new_plan, applier, behavior)
 
 
 def read_plan(plan: str | None, session: Session, *, own_choices: bool) -> "SavedPlan | None":
@@ -165,7 +165,7 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
         )
 
 
-def what_to_confirm(plan: "Plan") -> str:
+def build_question(plan: "Plan") -> str:
     """Return the question before an apply, nothing where no one is cut off and nothing is deleted."""
     parts = []
     if plan.deletes:
@@ -184,7 +184,7 @@ def list_names(changes: "list[Change]") -> str:
     return sample + (f" and {more} more" if more > 0 else "")
 
 
-def carry_out(session: Session, plan: "Plan", applier: "Applier", behavior: Behavior) -> Result:
+def apply_plan(session: Session, plan: "Plan", applier: "Applier", behavior: Behavior) -> Result:
     """Apply a plan and report every object; Ctrl-C finishes the one in hand."""
     from emqxctl.cli.interrupts import InterruptGuard
     from emqxctl.cli.prompts import is_terminal

@@ -25,8 +25,8 @@ from emqxctl.commands._state_files import (
     parse_options,
     refuse_conflicts,
     refuse_missing,
+    refuse_warnings,
     show_plan,
-    strict_refusals,
 )
 from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
@@ -82,7 +82,7 @@ def diff(
         plan = plan_drift(open_server(session), open_record(session, file, record))
     else:
         plan = plan_changes(session, file, record, options, save_plan)
-    strict_refusals(plan, strict=strict)
+    refuse_warnings(plan, strict=strict)
     code = ExitCode.FAILED if plan.changes else ExitCode.OK
     if save_plan or strict:
         refuse_conflicts(plan, options.take)

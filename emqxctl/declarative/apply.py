@@ -79,7 +79,7 @@ class Applier:
             "exit_code": 130,
         }
         try:
-            self.carry_out(change)
+            self.make_change(change)
         except EmqxctlError as error:
             self.note_failure(change, error)
         else:
@@ -95,12 +95,12 @@ class Applier:
         self.failed[change.identity] = change
         self.stopped = self.stopped or self.fail_fast or error.exit_code in FATAL
 
-    def carry_out(self, change: Change) -> None:
+    def make_change(self, change: Change) -> None:
         """Make one change. Raises EmqxctlError; a lost answer is settled by reading the object."""
         if change.action is Action.REORDER:
             self.reorder(change)
             return
-        self.refuse_moved(change)
+        self.refuse_changed_object(change)
         try:
             self.send(change)
         except EmqxctlError as error:
@@ -131,7 +131,7 @@ class Applier:
             if error.exit_code is not ExitCode.NOT_FOUND:
                 raise
 
-    def refuse_moved(self, change: Change) -> None:
+    def refuse_changed_object(self, change: Change) -> None:
         """Raise CHANGED_MEANWHILE when an object has changed since the plan was made."""
         if change.before is None:
             return
@@ -139,7 +139,7 @@ class Applier:
         if now is None and change.action is Action.DELETE:
             return
         comparer = Comparer(change.kind, self.server.shape_of(change.kind, change.key))
-        if now is None or has_moved(change.before, now, comparer):
+        if now is None or has_changed(change.before, now, comparer):
             message = f"{change.kind.noun} {change.key!r} has changed since the plan was made"
             hint = "run the diff again"
             raise EmqxctlError(message, code="CHANGED_MEANWHILE", hint=hint, exit_code=ExitCode.GUARDED)
@@ -250,11 +250,11 @@ class Applier:
                 self.record.put_order(name, keys)
 
 
-def has_moved(before: Body, now: Body, comparer: Comparer) -> bool:
+def has_changed(before: Body, now: Body, comparer: Comparer) -> bool:
     """Return whether an object has changed; lists and single objects may differ in form and in fields."""
     common = before.keys() & now.keys()
     pairs = [(before[name], now[name], (name,)) for name in common]
-    return not all(comparer.same(*pair) and comparer.same(pair[1], pair[0], pair[2]) for pair in pairs)
+    return not all(comparer.is_same(*pair) and comparer.is_same(pair[1], pair[0], pair[2]) for pair in pairs)
 
 
 def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCode:

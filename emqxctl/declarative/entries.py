@@ -1,6 +1,6 @@
 """Parsed files to objects: kinds and keys checked, duplicates within a layer found, layers overlaid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from emqxctl.declarative.documents import (
@@ -38,6 +38,7 @@ def add_entries(document: Document, tops: Sequence[Top], problems: list[Problem]
                 continue
             if name not in document.kinds:
                 document.kinds.append(name)
+            problems.extend(find_null_overlays(document, kind, value, top, seen))
             for entry, path in entries_of(kind, value, top, problems):
                 add_entry(document, entry, seen, problems)
                 identities[path] = (kind.name, entry.key)
@@ -72,6 +73,28 @@ def entries_of(kind: Kind, value: Json, top: Top, problems: list[Problem]) -> li
         return [(Entry(kind.name, "", value or [], place), (kind.name,))]
     rows = [list_entry(kind, index, row, top, problems) for index, row in enumerate(value or [])]
     return [row for row in rows if row is not None]
+
+
+def find_null_overlays(
+    document: Document, kind: Kind, value: Json, top: Top, seen: Mapping[Key, Place]
+) -> Iterator[Problem]:
+    """Yield a problem for each null over what an earlier layer states: it would neither change nor remove it.
+
+    A list that is replaced as a whole is emptied by null.
+    """
+    earlier = {
+        entry.key: entry for entry in document.of_kind(kind.name) if (kind.name, entry.key) not in seen
+    }
+    reason = "a later file changes objects, but cannot remove them"
+    if value is None and earlier and kind.form is not Form.ITEMS:
+        first = next(iter(earlier.values()))
+        message = f"{kind.name} is null, but {first.place} states {kind.noun} {first.key!r}: {reason}"
+        yield Problem("NULL_OVERLAY", message, str(top.places[kind.name,]), kind.name)
+    nulls = [key for key, body in value.items() if body is None] if isinstance(value, Mapping) else []
+    for key in nulls:
+        if key in earlier:
+            message = f"{kind.noun} {key!r} is null, but {earlier[key].place} states it: {reason}"
+            yield Problem("NULL_OVERLAY", message, str(top.places[kind.name, key]), kind.name)
 
 
 def wrong_form(kind: Kind, expected: str, place: Place, problems: list[Problem]) -> list[tuple[Entry, Path]]:

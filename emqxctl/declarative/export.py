@@ -69,7 +69,7 @@ def read_export(server: Server, choice: Choice) -> Export:
     server.read_version()
     export, missing = Export(), list[tuple[Kind, str]]()
     for name, kind in all_kinds().items():
-        keys = wanted_keys(kind, choice)
+        keys = select_keys(kind, choice)
         if keys is None:
             continue
         if choice.only and kind.members is None:
@@ -97,7 +97,7 @@ def refuse_missing(missing: list[tuple[Kind, str]]) -> None:
         raise NotFoundError(message, hint=f"show all of a kind: emqxctl export --only {missing[0][0].name}")
 
 
-def wanted_keys(kind: Kind, choice: Choice) -> list[str] | None:
+def select_keys(kind: Kind, choice: Choice) -> list[str] | None:
     """Return the keys that were chosen of a kind, an empty list for all, None where the kind was not."""
     if not choice.only:
         return None if kind.on_request and kind.name not in choice.include else []
@@ -147,7 +147,7 @@ def strip(value: Json, path: Path, shape: Shape | None, comparer: Comparer) -> J
     """Return a value without its defaults, GONE where nothing is left of it."""
     default = comparer.default_at(path, shape)
     if default is not MISSING and not isinstance(value, dict):
-        return GONE if comparer.same(value, default, path) else value
+        return GONE if comparer.is_same(value, default, path) else value
     if not isinstance(value, dict) or not value:
         return value
     if isinstance(default, Mapping) and default and not (shape and shape.fields):

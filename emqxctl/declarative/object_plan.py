@@ -80,9 +80,9 @@ class ObjectPlanner:
         last = value_or_absent(recorded, path)
         cause = Cause.FILE
         if last is not ABSENT and last != MASK:
-            if comparer.same(after, last, path):
+            if comparer.is_same(after, last, path):
                 cause = Cause.DRIFT
-            elif before is ABSENT or not comparer.same(last, before, path):
+            elif before is ABSENT or not comparer.is_same(last, before, path):
                 cause = Cause.BOTH
         return FieldChange(path, before, after, secret, cause, last)
 
@@ -100,7 +100,7 @@ class ObjectPlanner:
         for path in removed_paths(recorded, stated):
             before, last = value_or_absent(own, path), value_or_absent(recorded, path)
             default = comparer.default_at(path, shape_at(comparer, path))
-            is_default = default is not ABSENT and comparer.same(default, before, path)
+            is_default = default is not ABSENT and comparer.is_same(default, before, path)
             if before is ABSENT or is_empty(before) or is_default:
                 continue
             if self.kind.cannot_unset:
@@ -108,7 +108,7 @@ class ObjectPlanner:
                 message = f"{self.kind.name} {entry.key}: {name} left the file, and the API cannot unset it"
                 plan.warnings.append(Problem("CANNOT_UNSET", message, str(entry.place), name))
                 continue
-            cause = Cause.FILE if last == MASK or comparer.same(last, before, path) else Cause.BOTH
+            cause = Cause.FILE if last == MASK or comparer.is_same(last, before, path) else Cause.BOTH
             secret = is_secret_position(path, before, self.kind.secrets) or last == MASK
             removed.append(FieldChange(path, before, ABSENT, secret, cause, last))
         return removed

@@ -44,7 +44,7 @@ class Comparer:
         self.walk(stated, actual, self.shape, (), result)
         return result
 
-    def same(self, value: Json, other: Json, path: Path = ()) -> bool:
+    def is_same(self, value: Json, other: Json, path: Path = ()) -> bool:
         """Return whether two values at a path mean the same."""
         result = Comparison()
         shape = self.shape
@@ -99,7 +99,7 @@ class Comparer:
     def compare_unset(self, actual: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
         """Compare a null, which means the server's default; without a known default it is equal."""
         default = self.default_at(path, shape)
-        if default is not ABSENT and not is_empty(actual) and not self.same(default, actual, path):
+        if default is not ABSENT and not is_empty(actual) and not self.is_same(default, actual, path):
             result.differences.append(self.difference(path, actual, None, shape))
 
     def default_at(self, path: Path, shape: Shape | None) -> Json:
@@ -153,7 +153,7 @@ def merge(actual: Json, stated: Json, comparer: Comparer, path: Path = ()) -> Js
         return merge_list(actual, stated, comparer, path)
     if actual == MASK or isinstance(stated, Variable | dict | list):
         return without_nulls(stated)
-    return actual if actual is not None and comparer.same(stated, actual, path) else stated
+    return actual if actual is not None and comparer.is_same(stated, actual, path) else stated
 
 
 def merge_list(actual: list[Json], stated: list[Json], comparer: Comparer, path: Path) -> list[Json]:
@@ -161,7 +161,7 @@ def merge_list(actual: list[Json], stated: list[Json], comparer: Comparer, path:
     free = list(range(len(actual)))
     matched: dict[int, int] = {}
     for index, value in enumerate(stated):
-        same = [at for at in free if comparer.same(value, actual[at], (*path, 0))]
+        same = [at for at in free if comparer.is_same(value, actual[at], (*path, 0))]
         if same:
             matched[index] = index if index in same else same[0]
             free.remove(matched[index])

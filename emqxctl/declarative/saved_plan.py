@@ -78,7 +78,7 @@ class SavedPlan:
             record = content.get("record")
             self.record = str(record) if record else None  # None: the default record of the files
             options = content["options"]
-            self.options = Options(**{name: as_tuple(options[name]) for name in Options._fields})
+            self.options = Options(**{name: to_tuple(options[name]) for name in Options._fields})
             self.changes = list(content["changes"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = (getattr(error, "strerror", None) or "not a saved plan").lower()
@@ -108,7 +108,7 @@ class SavedPlan:
         raise stale_error(message)
 
 
-def as_tuple(value: Json) -> Json:
+def to_tuple(value: Json) -> Json:
     """Return lists as tuples, as options hold them."""
     return tuple(value) if isinstance(value, list) else value
 

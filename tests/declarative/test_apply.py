@@ -1,11 +1,11 @@
-"""Applying: what moved meanwhile, what the server keeps, what cannot be written down."""
+"""Applying: what changed meanwhile, what the server keeps, what cannot be written down."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from emqxctl.declarative.apply import Applier, exit_code, has_moved
+from emqxctl.declarative.apply import Applier, exit_code, has_changed
 from emqxctl.declarative.changes import Action, Change, Options, Outcome
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.planner import Planner
@@ -18,7 +18,7 @@ RULE = {"sql": 'SELECT * FROM "t"', "actions": []}
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "moved"),
+    ("before", "now", "changed"),
     [
         ({"a": 1}, {"a": 1}, False),
         ({"a": 15000}, {"a": "15s"}, False),
@@ -31,8 +31,8 @@ RULE = {"sql": 'SELECT * FROM "t"', "actions": []}
         ({"sql": "a"}, {"sql": "b"}, True),
     ],
 )
-def test_what_has_moved(before: dict[str, object], now: dict[str, object], moved: bool) -> None:
-    assert has_moved(before, now, Comparer(all_kinds()["exhooks"])) is moved
+def test_what_has_changed(before: dict[str, object], now: dict[str, object], changed: bool) -> None:
+    assert has_changed(before, now, Comparer(all_kinds()["exhooks"])) is changed
 
 
 @pytest.mark.parametrize(

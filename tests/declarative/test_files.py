@@ -153,6 +153,40 @@ def test_an_overlay_merges_the_objects_of_a_list_by_their_key() -> None:
     assert found[0].body == {"secret": "c", "from": "password"}
 
 
+@pytest.mark.parametrize(
+    ("base", "above", "message"),
+    [
+        ("rules: {x: {sql: a}}", "rules: {x: null}", "rule 'x' is null, but f0.yaml:2 states it"),
+        (
+            "connectors:\n  http:a: {url: u}",
+            "connectors: {'http:a': }",
+            "connector 'http:a' is null, but f0.yaml:3 states it",
+        ),
+        (
+            "authentication: [{mechanism: jwt}]",
+            "authentication:",
+            "authentication is null, but f0.yaml:2 states authenticator 'jwt'",
+        ),
+    ],
+)
+def test_null_over_an_object_is_refused_as_it_would_do_nothing(base: str, above: str, message: str) -> None:
+    _, problems = read(base, above)
+    message += ": a later file changes objects, but cannot remove them"
+    assert problems == [Problem("NULL_OVERLAY", message, "f1.yaml:2", base.partition(":")[0])]
+
+
+def test_null_is_an_object_without_fields_that_no_earlier_file_states() -> None:
+    document, problems = read("rules: {x: {sql: a}}", "rules: {y: null}\nexhooks:\n")
+    assert problems == []
+    assert document.entries["rules", "y"].body == {}
+    document, problems = read("rules: {x: {sql: a, description: b}}", "rules: {x: {description: null}}")
+    assert problems == []
+    assert document.entries["rules", "x"].body == {"sql": "a", "description": None}
+    document, problems = read("auto_subscribe: [{topic: t}]", "auto_subscribe: null")
+    assert problems == []
+    assert document.entries["auto_subscribe", ""].body == []
+
+
 def test_a_folder_is_one_layer(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HEAD + "rules: {r: {}}")
     (tmp_path / "b.yaml").write_text(HEAD + "rules: {s: {}}\nconnectors: {'http:a': {}}")
