@@ -100,9 +100,7 @@ def test_meanings_and_hints_are_lines_whose_commands_exist() -> None:
 
 def raised_exit_codes() -> Iterator[tuple[str, str]]:
     """Yield each code with the name of the exit code that it is raised with."""
-    defaults = {
-        error.__name__: error.exit_code.name for error in (EmqxctlError, *EmqxctlError.__subclasses__())
-    }
+    defaults = {error.__name__: error.exit_code.name for error in ERRORS}
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in defaults:
