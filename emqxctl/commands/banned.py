@@ -8,6 +8,7 @@ import typer
 from typer._click.types import ParamType  # as in param_types
 
 from emqxctl.api.response import page_meta
+from emqxctl.cli.bulk.resume import complete_options
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
@@ -140,12 +141,13 @@ def add(
     """Ban clients, users or addresses.
 
     A ban without --for or --until is permanent. --where selects connected clients; their client IDs,
-    usernames or IP addresses are then banned.
+    usernames or IP addresses are then banned. --resume bans with the end, reason and author of the first run.
     """
     end = format_ban_end(for_, until)
     named_kind, named_targets = split_kind(kind, who or [])
     ban_kind, targets = select_ban_targets(session, named_kind, named_targets)
-    fields = {"as": ban_kind.value, "until": end, "reason": reason, "by": by}
+    options = complete_options(session, {"until": end, "reason": reason, "by": by})
+    fields = {"as": ban_kind.value, **options}
     body = {name: value for name, value in fields.items() if value is not None}
     if len(targets) == 1 and named_targets and not session.settings.report:
         return ban_target(session, {**body, "who": targets[0]})
@@ -158,7 +160,7 @@ def add(
     kind_name = ban_kind.value
     task = BulkTask("ban", "banned", kind_name, "who", targets, action, key_kind=kind_name)
     is_named = len(targets) == 1 and not session.settings.where
-    return run_bulk(session, task._replace(needs_confirmation=not is_named))
+    return run_bulk(session, task._replace(needs_confirmation=not is_named, options=options))
 
 
 def ban_target(session: Session, body: dict[str, object]) -> Result:

@@ -190,7 +190,8 @@ def delete(
         skip_exit_code=ExitCode.NOT_FOUND,
         skip_reason="no retained message",
     )
-    return run_bulk(session, BulkTask("delete", "deleted", "retained message", "topic", targets, action))
+    task = BulkTask("delete", "deleted", "retained message", "topic", targets, action)
+    return run_bulk(session, task._replace(key_kind=task.noun))
 
 
 def delete_one(session: Session, topic: str, count: int | None) -> Result:

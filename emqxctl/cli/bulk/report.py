@@ -28,7 +28,15 @@ class BulkReport:
     """
 
     def __init__(  # noqa: PLR0913  # the header's fields
-        self, file: str, verb: str, url: str, targets: Sequence[str], resumed: str = "", *, key_kind: str = ""
+        self,
+        file: str,
+        verb: str,
+        url: str,
+        targets: Sequence[str],
+        resumed: str = "",
+        *,
+        key_kind: str = "",
+        options: Mapping[str, object] | None = None,
     ) -> None:
         """Set the new file, the resumed file and the header, which is checked when a run is resumed."""
         self.paths = {expand_path(name).resolve(): name for name in (resumed, file) if name}
@@ -36,6 +44,8 @@ class BulkReport:
         self.header: dict[str, Any] = {"verb": verb, "url": url, "targets": list(targets)}
         if key_kind:
             self.header["kind"] = key_kind
+        if options:
+            self.header["options"] = dict(options)
         self.streams: dict[str, IO[str]] = {}
         self.lock = threading.Lock()
 
@@ -136,6 +146,9 @@ def read_statuses(file: str, verb: str, url: str, key_field: str) -> dict[str, s
     An incomplete last line is ignored. Raises UsageError when the file is not a report, or a report of
     another command or cluster.
     """
+    if file == "-":
+        message = "--resume - is not supported: the report is brought up to date"
+        raise UsageError(message, hint="save the report to a file: --resume FILE")
     lines = [line for line in complete_lines(read_text(file, "--resume")) if line]
     try:
         header, *rows = [json.loads(line) for line in lines]
@@ -147,13 +160,17 @@ def read_statuses(file: str, verb: str, url: str, key_field: str) -> dict[str, s
                 statuses[str(row[key_field])] = str(row["status"])
         report_of = (header["verb"], header["url"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"--resume {file}: not a report of {verb}"
-        hint = "use the file that --report, or an interrupted run, has written"
-        raise UsageError(message, hint=hint) from error
+        raise not_a_report_error(file, verb) from error
     if report_of != (verb, url):
         message = f"--resume {file}: report of {report_of[0]} on {report_of[1]}, not of {verb} on {url}"
         raise UsageError(message)
     return statuses
+
+
+def not_a_report_error(file: str, verb: str = "") -> UsageError:
+    """Return the error for a file that is not a report, or not one of a command."""
+    message = f"--resume {file}: not a report of {verb}" if verb else f"--resume {file}: not a report"
+    return UsageError(message, hint="use the file that --report, or an interrupted run, has written")
 
 
 def check_key_kind(file: str, key_kind: str) -> None:

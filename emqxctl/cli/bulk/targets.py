@@ -103,7 +103,7 @@ def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
 
 def run_bulk(session: "Session", task: BulkTask) -> Result:
     """Confirm and run a bulk change, and report the result of each target."""
-    if session.settings.resume and session.settings.resume != "-" and task.key_kind:
+    if session.settings.resume and task.key_kind:
         check_key_kind(session.settings.resume, task.key_kind)
     columns = task_columns(task)
     if not task.targets and task.left_alone:

@@ -65,7 +65,8 @@ class BulkTask(NamedTuple):
     `default_workers` is the number of parallel requests without --workers; 1 keeps the order of the targets.
     `find_existing` returns the targets that exist, for a dry run. `default_rate` is the number of targets per
     second without --rate, `max_rate` the most with it; 0 is no limit. `is_repeatable`: doing it twice does no
-    harm. `key_kind` says what the keys are if a command takes several kinds. `left_alone` are results of
+    harm. `key_kind` says what the keys are if a verb has several kinds. `options` are those that change what
+    is done to each target: a resumed run has the same. `left_alone` are results of
     earlier runs that this one does not change; `notes` are added to those of the report.
     """
 
@@ -87,6 +88,7 @@ class BulkTask(NamedTuple):
     notes: tuple[str, ...] = ()
     default_workers: int = DEFAULT_WORKERS
     key_kind: str = ""
+    options: Mapping[str, object] = EMPTY_OBJECT
 
 
 def one_by_one(

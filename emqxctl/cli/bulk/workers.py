@@ -88,7 +88,15 @@ class WorkerPool:
     def open_report(self, file: str, resumed: str = "") -> BulkReport:
         """Return the report of this run; without a file it writes nothing."""
         task, url = self.task, self.session.connection.url
-        return BulkReport(file, task.verb, url, task.targets, resumed, key_kind=task.key_kind)
+        return BulkReport(
+            file,
+            task.verb,
+            url,
+            task.targets,
+            resumed,
+            key_kind=task.key_kind,
+            options=task.options,
+        )
 
     def check_resumed_report(self) -> None:
         """Check that no other run has continued with the report since it was read. Raises UsageError.

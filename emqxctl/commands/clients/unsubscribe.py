@@ -1,5 +1,6 @@
 """`emqxctl clients unsubscribe`: unsubscribe clients from topics."""
 
+from emqxctl.cli.bulk.resume import complete_options
 from emqxctl.cli.bulk.targets import run_bulk
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
@@ -25,12 +26,14 @@ from emqxctl.output.results import Done, Result
 def unsubscribe(session: Session, words: ClientAndTopics) -> Result:
     """Unsubscribe clients from topics.
 
-    With --ids, --where or --all, which select the clients, every argument is a topic.
+    With --ids, --where or --all, which select the clients, every argument is a topic. --resume takes
+    the same topics as the first run.
     """
     clientids, topics = split_arguments(session, words, "unsubscribe")
     bodies: list[dict[str, object]] = [{"topic": topic} for topic in topics]
-    if len(clientids) != 1 or clientids[0] != words[0] or session.settings.report:
-        return run_bulk(session, build_task("unsubscribe", "unsubscribed", clientids, bodies))
+    if len(topics) == len(words) or session.settings.report:
+        task = build_task("unsubscribe", "unsubscribed", clientids, bodies)
+        return run_bulk(session, task._replace(options=complete_options(session, {"TOPIC": topics})))
     clientid = clientids[0]
     if len(topics) == 1:
         session.client.post("/clients/{clientid}/unsubscribe", clientid, body=bodies[0])

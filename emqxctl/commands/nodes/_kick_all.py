@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from emqxctl.api.lookup import KeyLookup
+from emqxctl.cli.bulk.resume import complete_options
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
 from emqxctl.cli.bulk.task import BulkTask
 from emqxctl.cli.server_filters import select_fields
@@ -55,6 +56,7 @@ def kick_clients(session: Session, node: str, row: Mapping[str, object]) -> Resu
     """
     settings = session.settings
     resumed = explicit_targets(session, [], "kick", "clientid") if settings.resume else None
+    options = complete_options(session, {"NODE": node})
     clients = read_clients(session, node) if resumed is None else NodeClients(resumed, 0)
     rate = settings.rate or DEFAULT_RATE
     session.info("this EMQX has no evacuation, and its API stops listeners on all nodes only")
@@ -64,7 +66,7 @@ def kick_clients(session: Session, node: str, row: Mapping[str, object]) -> Resu
     if clients.clientids:
         count = len(clients.clientids)
         session.confirm(f"kick {count_noun(count, 'client')} of {node}", count)
-    result = run_bulk(session, build_task(clients.clientids))
+    result = run_bulk(session, build_task(clients.clientids)._replace(options=options))
     if settings.dry_run or not isinstance(result, BulkResult):
         return result
     if result.exit_code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.HUNG_UP}:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from emqxctl.cli.bulk.resume import complete_options
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
 from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
@@ -61,10 +62,12 @@ def load(
     if session.settings.resume:
         unfinished_ids = explicit_targets(session, [], "load", "user_id")
         targets = [user_id for user_id in unfinished_ids if user_id in users]
+    options = complete_options(session, {"provider": provider, "replace": replace})
+    replaces = bool(options["replace"])
     existing_ids = {str(row.get("user_id")) for row in session.rows(USERS, None, provider)}
-    action = LoadAction(provider, users, existing_ids, replace)
-    task = BulkTask("load", "loaded", "user", "user_id", targets, action, needs_confirmation=replace)
-    return run_bulk(session, task)
+    action = LoadAction(provider, users, existing_ids, replaces)
+    task = BulkTask("load", "loaded", "user", "user_id", targets, action, needs_confirmation=replaces)
+    return run_bulk(session, task._replace(key_kind="user", options=options))
 
 
 def parse_user(entry: Entry) -> User:

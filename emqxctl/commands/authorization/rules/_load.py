@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from emqxctl.cli.bulk.resume import complete_options
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
 from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
@@ -70,9 +71,11 @@ def load_rules(session: Session, resource: Resource, file: str, *, replace: bool
     if session.settings.resume:
         targets = [name for name in explicit_targets(session, [], "load", key) if name in rules]
     existing_names = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
-    action = LoadAction(resource, rules, existing_names, replace)
-    task = BulkTask("load", "loaded", resource.noun, key, targets, action, BATCH_SIZE, replace)
-    return run_bulk(session, task)
+    options = complete_options(session, {"replace": replace})
+    replaces = bool(options["replace"])
+    action = LoadAction(resource, rules, existing_names, replaces)
+    task = BulkTask("load", "loaded", resource.noun, key, targets, action, BATCH_SIZE, replaces)
+    return run_bulk(session, task._replace(key_kind=f"rules of {resource.plural_noun}", options=options))
 
 
 def read_rules(file: str, key: str) -> RulesByName:
