@@ -5,14 +5,13 @@ import re
 import shlex
 from pathlib import Path
 
-from click import Command
-
 from emqxctl.api.command_groups import (
     EDITABLE_GROUPS,
     command_to_check,
     find_list_group,
     list_command,
 )
+from emqxctl.cli.command import Command
 from emqxctl.cli.root import build_root, walk_commands
 
 COMMANDS: dict[str, Command] = dict(walk_commands(build_root()))
