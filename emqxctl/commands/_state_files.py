@@ -41,7 +41,9 @@ RecordOption = Annotated[
 ]
 PruneOption = Annotated[
     bool,
-    typer.Option("--prune", help="Delete recorded objects that left the files, of all kinds or of KIND...."),
+    typer.Option(
+        "--prune", help="Delete recorded objects that left the files, of all kinds or of each KIND."
+    ),
 ]
 PruneAllOption = Annotated[
     list[str] | None,

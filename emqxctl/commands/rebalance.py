@@ -109,7 +109,7 @@ def start(
     wait_health_check: HealthCheckWaitOption = None,
     wait_takeover: TakeoverWaitOption = None,
 ) -> Done:
-    """Move clients from nodes with many clients to nodes with few.
+    """Move clients from nodes with many to nodes with few.
 
     NODE coordinates the rebalance. Clients are disconnected, and reconnect to another node.
     """

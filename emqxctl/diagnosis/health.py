@@ -47,6 +47,15 @@ def is_stopped(node: Mapping[str, object]) -> bool:
     return "node" in node and "node_status" in node and not is_running(node)
 
 
+def describe_stopped_nodes(nodes: object) -> dict[str, str]:
+    """Return what cannot be read as nodes are stopped, by node: for the section of unavailable facts."""
+    return {
+        f"node {row.get('node')}": f"{row.get('node_status') or 'not running'}, so nothing is known of it"
+        for row in dict_rows(nodes)
+        if not is_running(row)
+    }
+
+
 def find_node_problems(
     nodes: Sequence[Row], cluster: object = None, topology: object = None
 ) -> list[Problem]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from emqxctl.api.parallel import Fetch, Fetched, fetch_list, fetch_path
 from emqxctl.diagnosis.counter_movement import CounterMovement
-from emqxctl.diagnosis.health import dict_rows, get_resource_id, is_running
+from emqxctl.diagnosis.health import describe_stopped_nodes, dict_rows, get_resource_id, is_running
 from emqxctl.diagnosis.target_check import TargetCheck
 from emqxctl.errors import ExitCode
 from emqxctl.resource import Resource
@@ -86,11 +86,7 @@ def build_facts(parts: Mapping[str, Fetched]) -> IntegrationFacts:
     }
     node_rows = dict_rows(parts["nodes"].value)
     nodes = [str(row.get("node")) for row in node_rows if is_running(row)]
-    unavailable |= {
-        f"node {row.get('node')}": f"{row.get('node_status') or 'not running'}, so nothing is known of it"
-        for row in node_rows
-        if not is_running(row)
-    }
+    unavailable |= describe_stopped_nodes(node_rows)
     events = parts["events"].value if "events" in parts else ()
     names = [str(row.get("event")) for row in dict_rows(events) if row.get("event")]
     return IntegrationFacts(rows, nodes=nodes, events=names, unavailable=unavailable)

@@ -59,6 +59,22 @@ def test_a_lazy_command_has_the_summary_that_its_group_lists() -> None:
     check_every(entries, check, name=lambda entry: entry[0])
 
 
+def test_no_summary_is_cut_at_80_columns() -> None:
+    """A group's help has the name of each command, padded to the longest, and its summary on one line."""
+    names_by_group: dict[str, dict[str, str]] = {}
+    for path, command in COMMANDS.items():
+        group, _, name = path.rpartition(" ")
+        names_by_group.setdefault(group, {})[name] = (command.help or "").partition("\n")[0]
+    del names_by_group["emqxctl"]  # the root wraps summaries
+    cut = [
+        f"{group} {name}: {summary}"
+        for group, summaries in names_by_group.items()
+        for name, summary in summaries.items()
+        if max(map(len, summaries)) + len(summary) + 4 > 80
+    ]
+    assert cut == []
+
+
 def test_a_group_does_not_import_its_lazy_commands() -> None:
     code = (
         "import sys; from emqxctl.cli.app import main; main(['keys', 'list']); print(*sys.modules, sep='\\n')"

@@ -32,7 +32,7 @@ from emqxctl.diagnosis.counter_movement import (
     compare_counters,
     to_counted_objects,
 )
-from emqxctl.diagnosis.health import dict_rows
+from emqxctl.diagnosis.health import describe_stopped_nodes, dict_rows
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Report
 
@@ -54,6 +54,7 @@ KINDS = ("rules", "actions", "sources")
         "GET /mqtt/topic_rewrite",
         "GET /mqtt/topic_metrics/{topic}",
         "GET /stats",
+        "GET /nodes",
         *MOVEMENT_CALLS,
         *access.ACCESS_CALLS,
     ),
@@ -135,8 +136,9 @@ def list_fetches() -> dict[str, Fetch]:
 
 
 def list_state_fetches() -> dict[str, Fetch]:
-    """Return the fetches of what has no counters: settings, the retainer, slow subscriptions."""
+    """Return the fetches of what has no counters: nodes, settings, the retainer, slow subscriptions."""
     return {
+        "nodes": fetch_one("/nodes"),
         "MQTT settings": fetch_one("/configs/global_zone"),
         "retainer": fetch_one("/mqtt/retainer"),
         "stats": fetch_path("/stats", query=(("aggregate", True),)),
@@ -197,7 +199,7 @@ def collect_findings(
         scanned=len(after.clients),
         omitted_objects=max(object_count - MAX_OBJECTS, 0),
         client_count=count_clients(parts["stats"].value),
-        unavailable=access.list_unavailable(parts),
+        unavailable=access.list_unavailable(parts) | describe_stopped_nodes(parts["nodes"].value),
         settings={name: value for name, value in settings.items() if name.startswith("mqtt.")},
     )
 

@@ -15,7 +15,7 @@ from emqxctl.commands._topic_argument import check_topic
 from emqxctl.commands.topics.who._report import build_report
 from emqxctl.diagnosis import access
 from emqxctl.diagnosis.causes import quote_for_shell
-from emqxctl.diagnosis.health import dict_rows
+from emqxctl.diagnosis.health import describe_stopped_nodes, dict_rows
 from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.topics import parse_delayed_topic, rewrite_topic, topic_matches
@@ -64,6 +64,7 @@ Limit = Annotated[
         "GET /mqtt/auto_subscribe",
         "GET /rules",
         "GET /sources",
+        "GET /nodes",
         "GET /clients/{clientid}",
         *access.ACCESS_CALLS,
     ),
@@ -113,7 +114,7 @@ def who(  # its options
         identity = identity._replace(superuser=access.is_superuser(parts, authenticators))
         findings["authorization"] = authorize(parts, identity, topic, action, qos)
         findings["caveat"] = access.describe_hidden_rules(parts, authenticators) or None
-    findings["unavailable"] = access.list_unavailable(parts)
+    findings["unavailable"] = access.list_unavailable(parts) | describe_stopped_nodes(parts["nodes"].value)
     return build_report(findings, exit_code_of(findings, action))
 
 
@@ -157,6 +158,7 @@ def second_fetches(
         ),
         "rules": fetch_list(RULES),
         "sources": fetch_list(SOURCES),
+        "nodes": fetch_one("/nodes"),
         "auto-subscribe": fetch_one("/mqtt/auto_subscribe"),
         "retained message": fetch_one("/mqtt/retainer/message/{topic}", topic),
         "topic metrics": fetch_one("/mqtt/topic_metrics/{topic}", topic),

@@ -86,6 +86,7 @@ def make_script(
         find_exchange("GET /mqtt/retainer", "plain", version),
         make_exchange("GET /stats", 200, {"connections.count": len(clients), "retained.count": 86}),
         make_exchange("GET /slow_subscriptions", 200, {"data": []}),
+        make_exchange("GET /nodes", 200, [{"node": "n1", "node_status": "running"}]),
         *others,
     ]
 
@@ -591,3 +592,12 @@ def test_the_clients_of_a_topic_are_all_read(run: Run, cluster: Sandbox, option:
     result = run("messages", "why", "--scan", "3", option, "x")
     assert (result.code, "--scan cannot be used with --topic or --client" in result.err) == (2, True)
     assert cluster.requests == []
+
+
+def test_a_stopped_node_is_not_counted_and_named(run: Run, cluster: Sandbox) -> None:
+    node = list(cluster.cluster.nodes)[1]
+    assert run("messages", "why", "--over", "0", "-o", "json").json["unavailable"] == {}
+    cluster.cluster.stop_node(node)
+    unavailable = run("messages", "why", "--over", "0", "-o", "json").json["unavailable"]
+    assert unavailable == {f"node {node}": "stopped, so nothing is known of it"}
+    assert f"node {node}  stopped" in run("messages", "why", "--over", "0").out

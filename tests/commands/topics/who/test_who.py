@@ -366,3 +366,12 @@ def test_a_connected_client_has_its_own_username_and_address(
         result = run(*command, option, "10.255.0.9")
         assert result.code == 2
         assert f"is {actual!r}, not '10.255.0.9'" in result.err
+
+
+def test_a_stopped_node_is_named(run: Run, cluster: Sandbox) -> None:
+    node = list(cluster.cluster.nodes)[1]
+    assert run("topics", "who", "a/b", "-o", "json").json["unavailable"] == {}
+    cluster.cluster.stop_node(node)
+    unavailable = run("topics", "who", "a/b", "-o", "json").json["unavailable"]
+    assert unavailable == {f"node {node}": "stopped, so nothing is known of it"}
+    assert f"node {node}" in run("topics", "who", "a/b").out
