@@ -145,7 +145,10 @@ GROUPS_WITHOUT_LIST = frozenset(
         "",
         "authentication settings",
         "authorization",
+        "authorization node-cache",
         "authorization rules",
+        "authorization settings",
+        "auto-subscribe",
         "cluster",
         "configs",
         "eviction",
@@ -163,13 +166,27 @@ GROUPS_WITHOUT_LIST = frozenset(
         "status",
         "streams config",
         "telemetry",
+        "topic-rewrite",
         "tracing",
+    }
+)
+# Groups with a `list` command that takes the object which contains the listed ones: the first of the path.
+LISTS_OF_PARENT = frozenset(
+    {
+        "durable-storage replicas",
+        "gateways clients",
+        "gateways listeners",
+        "gateways users",
+        "namespaces clients",
     }
 )
 # Groups without a `list` command that have one that shows the state: the command's words after the group.
 STATE_COMMANDS = {
     "authentication settings": "get",
     "authorization": "settings get",
+    "authorization node-cache": "get",
+    "authorization settings": "get",
+    "auto-subscribe": "get",
     "configs": "get",
     "eviction": "status",
     "file-transfer config": "get",
@@ -180,6 +197,7 @@ STATE_COMMANDS = {
     "rebalance": "status",
     "streams config": "get",
     "telemetry": "get",
+    "topic-rewrite": "get",
     "tracing": "get",
 }
 
@@ -193,20 +211,41 @@ def group_of(operation: str) -> str:
 
 
 def find_list_group(operation: str) -> str:
-    """Return the group whose list shows the objects that an operation names, empty if there is none."""
-    return "nodes" if "/nodes/{node}" in operation else group_of(operation)
+    """Return the group whose list shows the objects that an operation names, empty if there is none.
+
+    A path that ends with a collection (`/mt/ns/{ns}/client_list`) names the object that contains it.
+    """
+    method, _, path = operation.partition(" ")
+    if "/nodes/{node}" in operation or path.startswith("/load_rebalance/{node}"):
+        return "nodes"
+    group = group_of(operation)
+    parent, placeholder, collection = path.partition("}")
+    is_collection = group in LISTS_OF_PARENT and "{" not in collection
+    return group_of(f"{method} {parent}{placeholder}") if is_collection else group
 
 
-def list_command_hint(group: str) -> str:
+def list_command(group: str, arguments: Sequence[str] = ()) -> str:
+    """Return the command that lists a group's objects, empty if it has none or `arguments` lack the parent.
+
+    `arguments` are those of the path.
+    """
+    if group in GROUPS_WITHOUT_LIST or (group in LISTS_OF_PARENT and not arguments):
+        return ""
+    parent = f" {shlex.quote(arguments[0])}" if group in LISTS_OF_PARENT else ""
+    return f"emqxctl {group} list{parent}"
+
+
+def list_command_hint(group: str, arguments: Sequence[str] = ()) -> str:
     """Return the hint to list the existing objects of a group, empty if it has no list."""
-    return "" if group in GROUPS_WITHOUT_LIST else f"list existing ones: emqxctl {group} list"
+    command = list_command(group, arguments)
+    return f"list existing ones: {command}" if command else ""
 
 
 def command_to_check(operation: str, arguments: Sequence[str]) -> str:
     """Return the command that shows whether a change was made, empty if there is none."""
     group = group_of(operation)
-    if group in EDITABLE_GROUPS and len(arguments) == 1:
+    if group in EDITABLE_GROUPS and group not in LISTS_OF_PARENT and len(arguments) == 1:
         return f"emqxctl {group} get {shlex.quote(arguments[0])}"
     if group in STATE_COMMANDS:
         return f"emqxctl {group} {STATE_COMMANDS[group]}"
-    return "" if group in GROUPS_WITHOUT_LIST else f"emqxctl {group} list"
+    return list_command(group, arguments)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from emqxctl.cli.profile_in_hints import add_profile_to_hint
 from emqxctl.cli.session import Session
-from emqxctl.config.profiles import SANDBOX
-from emqxctl.errors import ConfigError, EmqxctlError, ExitCode, UsageError
+from emqxctl.config.profiles import SANDBOX, unknown_profile_error
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.messages import format_error, unexpected_error
 from emqxctl.output.results import BulkResult, Bytes, Done, Record, Report, Result, Row, Rows, Text, Value
 from emqxctl.output.streams import write_stderr
@@ -33,8 +33,9 @@ def expand_profiles(text: str, profiles: Collection[str]) -> list[str]:
         if part in profiles or part == SANDBOX:
             matches = [part]
         if not matches:
-            message = f"no profile matches {part!r}"
-            raise ConfigError(message, code="NO_SUCH_PROFILE", hint="list profiles: emqxctl keys list")
+            raise unknown_profile_error(
+                part, {*profiles, SANDBOX}, is_pattern=any(one in part for one in "*?[")
+            )
         names |= dict.fromkeys(matches)
     return list(names)
 

@@ -38,13 +38,20 @@ class Upload(NamedTuple):
     content: bytes | None = None
 
 
-def send_file(session: "Session", path: str, *arguments: str, source: Upload, query: Query = ()) -> Response:
-    """Upload a file; standard input requires a name. Raises UsageError."""
+def send_file(
+    session: "Session", path: str, *arguments: str, source: Upload, query: Query = (), question: str = ""
+) -> Response:
+    """Upload a file; standard input requires a name. Raises UsageError.
+
+    `question` is asked once the file is read; without confirmation, GuardError is raised.
+    """
     filename = source.name or ("" if source.file == "-" else Path(source.file).name)
     if not filename:
         message = "the name of the file is required if its content comes from standard input"
         raise UsageError(message, hint="use --name NAME")
     content = read_bytes(source.file, "FILE") if source.content is None else source.content
+    if question:
+        session.confirm(question)
     is_shown, client = shows_progress(session), session.client  # prompts and notices come before the bar
     then = f"sent {filename}; waiting for EMQX"
     with show_transfer_progress(f"sending {filename}", is_shown=is_shown, then=then) as on_progress:

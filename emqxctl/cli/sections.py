@@ -92,7 +92,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "emqxctl": (
         ("api", "Send a request to the REST API."),
         ("explain", "Explain the fields that create and update take."),
-        ("errors", "Explain EMQX error codes."),
+        ("errors", "Explain error codes of EMQX and emqxctl."),
         ("error-codes", "Show the error codes that the server registers."),
         ("dashboard-schemas", "Show the configuration schemas of the dashboard."),
         ("commands", "List all commands as data."),

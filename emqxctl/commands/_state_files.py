@@ -155,7 +155,7 @@ def refuse_conflicts(plan: "Plan", take: str) -> None:
     for change in plan.conflicts if not take else ():
         name = f"{change.kind.name} {change.key}".strip()
         message = f"{name} was changed in the file and on the server: --take file or --take server"
-        plan.refusals.append(Problem("CONFLICT", message, "", change.kind.name))
+        plan.refusals.append(Problem("CHANGED_ON_BOTH_SIDES", message, "", change.kind.name))
 
 
 def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: ExitCode) -> Result:

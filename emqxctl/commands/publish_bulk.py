@@ -30,6 +30,7 @@ BATCH_SIZE = 500  # messages in a request, unless --batch is lower
 DEFAULT_RATE = 1000.0
 NO_SUBSCRIBERS = 16  # the MQTT 5 reason code of a message without subscribers
 EXAMPLE = '{"topic": "t/1", "payload": "hello", "qos": 1}'
+COLUMNS = ("topic", "payload", "qos", "retain")
 Message = dict[str, Any]
 
 app = new_group("Publish messages from a file.")
@@ -76,7 +77,7 @@ def publish_bulk(
     retainer's max_publish_rate (800/s by default): EMQX drops retained messages above that rate without an
     error. --rate sets another rate, for retained messages at most the retainer's.
     """
-    entries = read_entries(file, EXAMPLE)
+    entries = read_entries(file, EXAMPLE, COLUMNS)
     messages = {str(number): parse_message(entry) for number, entry in enumerate(entries, 1)}
     targets: list[str] = list(messages)
     left_alone: list[TargetResult] = []

@@ -25,7 +25,7 @@ SUBSCRIPTIONS = Resource(
     filters=(
         Filter("node", "Filter by node."),
         Filter("clientid", "Filter by client ID.", row_check=check_equal("clientid")),
-        Filter("qos", "Filter by QoS.", ValueType.INTEGER, row_check=check_equal("qos")),
+        Filter("qos", "Filter by QoS.", ValueType.INTEGER, ("0", "1", "2"), row_check=check_equal("qos")),
         Filter("topic", "Filter by exact topic filter, including $share/GROUP/."),
         Filter("match_topic", "Filter by topic filters that this filter covers."),
         Filter("share_group", "Filter by shared group."),

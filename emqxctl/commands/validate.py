@@ -22,7 +22,7 @@ from emqxctl.output.results import Result, Text, Value
 from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
-    from emqxctl.declarative.documents import Problem
+    from emqxctl.declarative.documents import Document, Problem
 
 OnlineOption = Annotated[
     bool, typer.Option("--online", help="Check with the server too: its schemas, probes and rule tests.")
@@ -79,17 +79,26 @@ def validate(
     if against:
         errors += check_version(document, against)
     if online and not errors:
-        from emqxctl.declarative.changes import Options
-        from emqxctl.declarative.online import check_online
-        from emqxctl.declarative.planner import Planner
-
-        learn_secrets(session, document)
-        server = open_server(session)
-        plan = Planner(server, document, None, Options()).build()
-        errors += [*plan.refusals, *check_online(document, plan, server)]
+        errors += ask_server(session, document)
     if strict:
         errors, warnings = [*errors, *warnings], []
     return build_result(session, len(document.entries), errors, warnings)
+
+
+def ask_server(session: Session, document: "Document") -> list["Problem"]:
+    """Return what the cluster does not have of a document, and what it does not accept of the rest."""
+    from emqxctl.declarative.changes import Options
+    from emqxctl.declarative.online import check_online
+    from emqxctl.declarative.planner import Planner
+    from emqxctl.declarative.preflight import find_unsupported, remove_parts
+
+    learn_secrets(session, document)
+    server = open_server(session)
+    server.read_version()
+    unsupported = find_unsupported(document, server)
+    document = remove_parts(document, unsupported)
+    plan = Planner(server, document, None, Options()).build()
+    return [*unsupported.values(), *plan.refusals, *check_online(document, plan, server)]
 
 
 def build_result(

@@ -86,8 +86,11 @@ class Config(NamedTuple):
         return self if name == self.current else self._replace(current=name, previous=self.current)
 
 
-def unknown_profile_error(name: str, names: Iterable[str]) -> ConfigError:
-    """Return the error for a profile that does not exist; the hint has the close name and all names."""
+def unknown_profile_error(name: str, names: Iterable[str], *, is_pattern: bool = False) -> ConfigError:
+    """Return the error for a profile that does not exist; the hint has the close name and all names.
+
+    `is_pattern`: no profile matches the name, which has wildcards.
+    """
     from difflib import get_close_matches
 
     names = sorted(names)
@@ -97,7 +100,8 @@ def unknown_profile_error(name: str, names: Iterable[str]) -> ConfigError:
         hint += f"existing profiles: {', '.join(names)}; show them: emqxctl keys list"
     else:
         hint += "there are no profiles; add one: emqxctl keys add NAME --url URL"
-    return ConfigError(f"profile {name!r} not found", code="NO_SUCH_PROFILE", hint=hint)
+    message = f"no profile matches {name!r}" if is_pattern else f"profile {name!r} not found"
+    return ConfigError(message, code="NO_SUCH_PROFILE", hint=hint)
 
 
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:

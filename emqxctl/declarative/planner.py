@@ -8,10 +8,12 @@ from emqxctl.declarative.kind import Body, Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.object_plan import ObjectPlanner
 from emqxctl.declarative.ordering import order_changes, plan_order
+from emqxctl.declarative.preflight import find_unsupported
 from emqxctl.declarative.prune import ineffective_prune_notes, plan_deletes
 from emqxctl.declarative.record import Record
 from emqxctl.declarative.server import Server
 from emqxctl.declarative.warnings import add_warnings
+from emqxctl.errors import UnsupportedError
 
 
 class Planner:
@@ -27,9 +29,10 @@ class Planner:
         self.known: dict[Reference, bool] = {}  # whether objects of other kinds are on the server
 
     def build(self) -> Plan:
-        """Read the server and return the plan. Raises UnsupportedError for a kind it does not have."""
+        """Read the server and return the plan. Raises UnsupportedError for kinds it does not have."""
         if not self.server.version:
             self.server.read_version()
+        refuse_unsupported(self.document, self.server)
         existing: dict[str, Mapping[str, Body]] = {}
         for name, kind in all_kinds().items():
             if name in self.document.kinds:
@@ -50,10 +53,6 @@ class Planner:
     def plan_kind(self, kind: Kind) -> Mapping[str, Body]:
         """Plan the objects of one kind; returns those on the server."""
         entries = list(self.document.of_kind(kind.name))
-        for entry in entries if kind.members is not None else ():
-            self.server.require(kind, entry.key)
-        if kind.members is None:
-            self.server.require(kind)
         actual = self.server.read_kind(kind, [entry.key for entry in entries])
         objects = ObjectPlanner(self.server, kind, self.record, self.options)
         for entry in entries:
@@ -101,3 +100,13 @@ class Planner:
             missing = bool(self.server.missing_reason(kind))
             self.known[reference] = missing or self.server.read(kind, key) is not None
         return self.known[reference]
+
+
+def refuse_unsupported(document: Document, server: Server) -> None:
+    """Raise UnsupportedError with all kinds of a document that the server does not have."""
+    problems = find_unsupported(document, server).values()
+    if problems:
+        message = "; ".join(problem.message for problem in problems)
+        hint = "check the file offline: emqxctl validate --against VERSION"
+        details = {"problems": [problem._asdict() for problem in problems]}
+        raise UnsupportedError(message, hint=hint, details=details)

@@ -1,11 +1,13 @@
 """What an EMQX version would not take of a document, from facts alone: no server is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from emqxctl.declarative.documents import Document, Entry, Problem
 from emqxctl.declarative.field_facts import missing_field, place_of
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.kinds import all_kinds
+from emqxctl.declarative.server import Server
 from emqxctl.emqx.operations import parse_version, unavailable_reason
 from emqxctl.errors import UsageError
 
@@ -37,6 +39,31 @@ def check_version(document: Document, version: str) -> list[Problem]:
         for entry in document.of_kind(name):
             problems += check_entry(document, kind, entry, version)
     return problems
+
+
+def find_unsupported(document: Document, server: Server) -> dict[tuple[str, str], Problem]:
+    """Return the problem of each kind, or member of one, that a server does not have, by kind and member."""
+    problems: dict[tuple[str, str], Problem] = {}
+    for name in document.kinds:
+        kind = all_kinds()[name]
+        keys = [entry.key for entry in document.of_kind(name)] if kind.members is not None else [""]
+        for key in keys:
+            reason = server.missing_reason(kind, key)
+            if reason:
+                problems[name, key] = kind_problem(document, kind, key, reason)
+    return problems
+
+
+def remove_parts(document: Document, parts: Collection[tuple[str, str]]) -> Document:
+    """Return a document without some of its kinds and members, each named by kind and member."""
+    entries = {
+        identity: entry
+        for identity, entry in document.entries.items()
+        if (entry.kind, "") not in parts and (entry.kind, entry.key) not in parts
+    }
+    return replace(
+        document, entries=entries, kinds=[name for name in document.kinds if (name, "") not in parts]
+    )
 
 
 def kind_reason(kind: Kind, version: str) -> str:

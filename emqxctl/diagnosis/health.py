@@ -42,6 +42,11 @@ def is_running(node: Mapping[str, object]) -> bool:
     return str(node.get("node_status", "")).lower() == "running"
 
 
+def is_stopped(node: Mapping[str, object]) -> bool:
+    """Return whether a row of `/nodes` is a node that does not run; False for one without a status."""
+    return "node" in node and "node_status" in node and not is_running(node)
+
+
 def find_node_problems(
     nodes: Sequence[Row], cluster: object = None, topology: object = None
 ) -> list[Problem]:

@@ -73,29 +73,62 @@ def read_variants(kind: str, type_name: str) -> list[Fields]:
 
 def read_components(document: str, names: Sequence[str]) -> Fields:
     """Return the fields of components; of several, which are alternatives, those that any has."""
-    facts, fields = load_facts(), {}
-    for name in names:
-        for field, index in facts["components"].get(document, {}).get(name, {}).items():
-            if field not in fields:
-                fields[field] = parse_field(document, facts["fields"][index], is_only=len(names) == 1)
-    return fields
+    facts = load_facts()
+    components = [facts["components"].get(document, {}).get(name, {}) for name in names]
+    fields = {name: None for component in components for name in component}
+    return {
+        name: merge_alternatives(
+            [
+                parse_field(document, facts["fields"][part[name]]) if name in part else None
+                for part in components
+            ]
+        )
+        for name in fields
+    }
 
 
-def parse_field(document: str, facts: Mapping[str, Any], *, is_only: bool) -> BodyField:
-    """Return a field; one of several alternatives is not required."""
+def merge_alternatives(alternatives: Sequence[BodyField | None]) -> BodyField:
+    """Return one field for what alternatives say of it, None for one without it.
+
+    Its values are those of all; it is required if all require it and have no default; a default that differs
+    is omitted.
+    """
+    fields = [field for field in alternatives if field is not None]
+    first = next((field for field in fields if not field.values), fields[0])
+    values = (
+        () if not first.values else tuple(dict.fromkeys(name for field in fields for name in field.values))
+    )
+    is_boolean = set(values) == {"false", "true"}
+    return first._replace(
+        type="boolean" if is_boolean else first.type,
+        default=first.default if all(field.default == first.default for field in fields) else None,
+        required=all(field and field.required and field.default is None for field in alternatives)
+        if len(alternatives) > 1
+        else first.required,
+        values=() if is_boolean else values,
+    )
+
+
+def parse_field(document: str, facts: Mapping[str, Any]) -> BodyField:
+    """Return a field of one component."""
     names = tuple(facts.get("of", ()))
     return BodyField(
         facts["type"],
         default=facts.get("default"),
-        required=is_only and facts.get("required", False),
+        required=facts.get("required", False),
         secret=facts.get("secret", False),
-        values=tuple(map(str, facts.get("values", ()))),
+        values=tuple(map(format_allowed_value, facts.get("values", ()))),
         minimum=facts.get("min"),
         maximum=facts.get("max"),
         text=facts.get("text", ""),
         read_fields=lambda: read_components(document, names),
         read_variants=lambda: [read_components(document, [name]) for name in names],
     )
+
+
+def format_allowed_value(value: object) -> str:
+    """Format a value of an enumeration as a body has it: `false`, `http`."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def find_field(fields: Fields, path: Sequence[str]) -> BodyField | None:

@@ -124,3 +124,37 @@ def test_the_configuration_of_what_uses_a_connector_is_not_printed(run: Run) -> 
     assert "active channels defined for this connector: action:http:rec-act-http" in result.err
     assert "headers" not in result.err
     assert "rec-secret" not in result.err
+
+
+def test_an_incomplete_order_names_what_is_missing(run: Run) -> None:
+    exchange = find_exchange("POST /schema_validations/reorder", "missing one", "6.2.2")
+    names = exchange.request["body"]["order"]
+    result = replay(run, [exchange], "schema-validations", "reorder", *names, "--json").result
+    assert result.code == 7
+    assert "(not_reordered: rec-v1)" in result.error["message"]
+    assert "91" not in result.err
+    assert "emqxctl schema-validations list" in result.error["hint"]
+
+
+def test_an_unknown_site_leads_to_the_sites(run: Run) -> None:
+    exchange = find_exchange("PUT /ds/storages/{ds}/replicas/{site}", "unknown site", "6.2.2")
+    site = exchange.path.rpartition("/")[2]
+    words = ("durable-storage", "replicas", "add", "messages", site, "--yes", "--json")
+    error = replay(run, [exchange], *words, check_requests=False).result.error
+    assert error["code"] == "HTTP_400"
+    assert error["hint"] == "list sites: emqxctl durable-storage sites list"
+
+
+def test_a_trace_without_events_is_not_called_missing(run: Run) -> None:
+    empty = make_exchange("GET /trace/t1/download", 404, {"code": "NOT_FOUND", "message": "Trace is empty"})
+    result = replay(run, [empty], "traces", "download", "t1", "--json", check_requests=False).result
+    assert result.code == 6
+    assert result.error["message"] == "trace 't1' has no events: Trace is empty"
+    assert "traces list" in result.error["hint"]
+
+
+def test_a_node_that_may_be_stopped_is_not_only_called_missing(run: Run) -> None:
+    body = {"code": "NOT_FOUND", "message": "Node not found: emqx@n2"}
+    answer = make_exchange("GET /nodes/emqx%40n2", 404, body)
+    result = replay(run, [answer], "nodes", "get", "emqx@n2", "--json", check_requests=False).result
+    assert "EMQX finds only running nodes" in result.error["hint"]

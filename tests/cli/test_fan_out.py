@@ -55,6 +55,29 @@ def test_rows_of_all_profiles_are_one_list(
     assert all(len(three_clusters[name].requests) == 1 for name in names)
 
 
+@pytest.mark.parametrize(
+    ("names", "message", "close_name"),
+    [
+        ("bad,test", "profile 'bad' not found", ""),
+        ("test,prod-c", "profile 'prod-c' not found", "prod-b"),
+        ("zz*", "no profile matches 'zz*'", ""),
+        ("test,zz*", "no profile matches 'zz*'", ""),
+    ],
+)
+def test_an_unknown_profile_in_a_list_has_the_hint_of_a_single_one(
+    run: Run, names: str, message: str, close_name: str
+) -> None:
+    for name in ("prod-a", "prod-b", "test"):
+        add_profile(run, name, "http://127.0.0.1:1")
+    single, result = run("nodes", "list", "-p", "unlike"), run("nodes", "list", "-p", names)
+    assert (result.code, result.err.splitlines()[0]) == (3, f"emqxctl: {message} [NO_SUCH_PROFILE]")
+    hint = result.err.partition("\n")[2]
+    assert single.err.partition("\n")[2].removeprefix("hint: ") in hint
+    assert "existing profiles: prod-a, prod-b, sandbox, test" in hint
+    assert ("did you mean " in hint) is bool(close_name)
+    assert close_name in hint
+
+
 def test_a_table_has_a_column_for_the_profile(run: Run, three_clusters: dict[str, Sandbox]) -> None:
     lines = run("clients", "list", "-p", "prod-*", "--sort", "-clientid", "--limit", "2").out.splitlines()
     assert lines[0].split()[:3] == ["PROFILE", "CLIENT", "ID"]

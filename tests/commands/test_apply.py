@@ -269,7 +269,10 @@ def test_a_conflict_wants_a_side(run: Run, cluster: Sandbox, path: Path) -> None
     edit(path, 'FROM "t"', 'FROM "mine"')
     ran = run("apply", "-f", str(path))
     assert ran.code == 14
-    assert "was changed in the file and on the server: --take file or --take server [CONFLICT]" in ran.out
+    assert (
+        "was changed in the file and on the server: --take file or --take server [CHANGED_ON_BOTH_SIDES]"
+        in ran.out
+    )
     assert run("apply", "-f", str(path), "--take", "server").code == 0
     assert cluster.cluster.integration.rules["c"].sql == 'SELECT * FROM "theirs"'
     assert run("apply", "-f", str(path), "--take", "file").code == 0

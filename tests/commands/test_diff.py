@@ -177,10 +177,12 @@ def test_usage_errors(options: tuple[str, ...], message: str, run: Run, path: Pa
 
 
 def test_a_kind_that_the_server_does_not_have(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "c.yaml").write_text("emqxctl: 1\nstreams: {s: {topic_filter: a}}\n")
+    text = "emqxctl: 1\nstreams: {s: {topic_filter: a}}\nmessage_queues: {q: {topic_filter: a}}\n"
+    (tmp_path / "c.yaml").write_text(text)
     ran = run("diff", "-f", str(tmp_path / "c.yaml"))
     assert ran.code == 13
     assert "streams requires EMQX" in ran.err
+    assert "message_queues requires EMQX" in ran.err
 
 
 def test_an_overlay_for_a_second_environment(run: Run, cluster: Sandbox, path: Path, tmp_path: Path) -> None:

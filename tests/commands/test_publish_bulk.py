@@ -153,6 +153,8 @@ def test_a_refusal_of_all_is_told_in_words(run: Run) -> None:
         (b'[{"topic": "a", "payload": "1"}, 5]', "item 2: not an object"),
         (b"topic,payload\na,1\nb\n", "line 3: 1 cells, but the header has 2"),
         (b'topic,payload\n"a,1\n', "invalid CSV"),
+        (b"topic,payload\n", "standard input: no rows below the header"),
+        (b"a/b,1\n", "standard input: the first line has no column 'topic'"),
     ],
 )
 def test_what_is_no_message_is_named_before_anything_is_sent(

@@ -197,6 +197,19 @@ def test_online_the_server_is_asked_and_nothing_is_written(
     assert [error for error in written if not error.endswith(("_probe", "rule_test"))] == []
 
 
+def test_online_all_kinds_that_the_server_does_not_have_are_listed_with_other_errors(
+    run: Run, cluster: Sandbox, path: Path
+) -> None:
+    path.write_text(
+        "emqxctl: 1\nstreams: {s: {topic_filter: a}}\nmessage_queues: {q: {topic_filter: a}}\n"
+        "rules: {r: {sql: SELECT FROM, actions: []}}\n"
+    )
+    ran = run("validate", "-f", str(path), "--online", "-o", "json")
+    problems = {(error["code"], error["place"]) for error in ran.json["errors"]}
+    assert ran.code == 2
+    assert problems == {("KIND_GONE", f"{path}:2"), ("KIND_GONE", f"{path}:3"), ("BAD_SQL", f"{path}:4")}
+
+
 def test_online_an_export_is_valid(run: Run, cluster: Sandbox, path: Path) -> None:
     path.write_text(run("export").out)
     assert run("validate", "-f", str(path), "--online").code == 0

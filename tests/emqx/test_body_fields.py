@@ -53,3 +53,28 @@ def test_the_type_of_an_object_is_in_its_key_or_its_body(
     key: str, body: dict[str, str], type_name: str
 ) -> None:
     assert body_fields.find_type("connectors", key, body) == type_name
+
+
+def test_a_field_of_alternatives_has_the_values_of_all() -> None:
+    queue = body_fields.read_body_fields("message-queues")
+    assert (queue["is_lastvalue"].type, queue["is_lastvalue"].values, queue["is_lastvalue"].default) == (
+        "boolean",
+        (),
+        None,
+    )
+    jwt = body_fields.read_body_fields("authentication", "jwt")
+    assert set(jwt["algorithm"].values) == {"hmac-based", "public-key"}
+    redis = body_fields.flatten_fields(body_fields.read_body_fields("connectors", "redis"))[
+        "parameters.redis_type"
+    ]
+    assert set(redis.values) == {"cluster", "sentinel", "single"}
+
+
+def test_a_field_that_all_alternatives_require_is_required() -> None:
+    queue = body_fields.read_body_fields("message-queues")
+    assert (queue["topic_filter"].required, queue["is_lastvalue"].required) == (True, False)
+    assert queue["key_expression"].required is False
+
+
+def test_values_are_written_as_in_a_body() -> None:
+    assert body_fields.read_body_fields("listeners", "tcp")["enable_authn"].values[:2] == ("true", "false")

@@ -26,7 +26,14 @@ HEALTH_CHECKS = frozenset(
     {"emqxctl status", "emqxctl check", "emqxctl listeners certs", "emqxctl messages why"}
 )
 # Their files, or their node; see their own tests.
-CHECKED_BEFORE_CONFIRMATION = frozenset({"emqxctl listeners set-cert", "emqxctl nodes drain"})
+CHECKED_BEFORE_CONFIRMATION = frozenset(
+    {
+        "emqxctl listeners set-cert",
+        "emqxctl nodes drain",
+        "emqxctl authentication users import",
+        "emqxctl gateways users import",
+    }
+)
 
 
 def test_the_walk_sees_the_tree() -> None:

@@ -151,7 +151,7 @@ COMMAND_LINES: dict[str, str] = {
             "GET {}/users/{{uid}}": "users get LISTENER | {name} {uid}",
             "PUT {}/users/{{uid}}": "users update LISTENER --password-file <.password | {name} {uid}",
             "DELETE {}/users/{{uid}}": "users delete LISTENER -y | {name} {uid}",
-            "POST {}/import_users": "users import LISTENER --name users.csv | {name} <file",
+            "POST {}/import_users": "users import LISTENER -y --name users.csv | {name} <file",
         }.items()
     },
     "POST /gateways/coap/clients/{clientid}/request": "gateways coap request | {clientid}",
@@ -197,7 +197,7 @@ COMMAND_LINES: dict[str, str] = {
         "authentication users delete -y --provider {id} | {user_id}"
     ),
     "POST /authentication/{id}/import_users": (
-        "authentication users import --provider {id} --name users.csv | <file"
+        "authentication users import -y --provider {id} --name users.csv | <file"
     ),
     "GET /authorization/settings": "authorization settings get",
     "PUT /authorization/settings": f"authorization settings update {REPLACE_BODY}",

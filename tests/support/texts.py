@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emqxctl.cli.root import build_root, walk_commands
-from emqxctl.emqx.error_codes import CATALOG
+from emqxctl.emqx.error_codes.own import ALL_CODES
 
 PACKAGE = Path(__file__).parents[2] / "emqxctl"
 MESSAGE_WORDS = ("message", "note", "notes", "reason")
@@ -47,7 +47,7 @@ def help_texts() -> Iterator[UserText]:
 
 def catalog_texts() -> Iterator[UserText]:
     """Yield meaning and hint of each error code."""
-    for code, entry in CATALOG.items():
+    for code, entry in ALL_CODES.items():
         yield UserText(f"error code {code}", "message", entry.meaning)
         yield UserText(f"error code {code}", "hint", entry.hint)
 

@@ -46,6 +46,7 @@ UNPRINTABLE_HINT = (
     "EMQX's REST API rejects unprintable characters: a client with such an id cannot be addressed; "
     "send a payload as base64"
 )
+TRACE_IS_EMPTY = "Trace is empty"  # EMQX's 404 for the download of a trace without events
 API_COMMAND = "emqxctl api"  # sends any request, so its options say nothing about the body
 API_DOCS_HINT = "compare the request with EMQX's API documents, at /api-docs of the dashboard"
 
@@ -175,6 +176,8 @@ def not_found_message(response: Response, body: ErrorBody) -> str:
     if missing_object:
         return missing_object.describe(response)
     name = subject(response.operation, response.arguments)
+    if body.text == TRACE_IS_EMPTY:
+        return f"{name} has no events"
     return f"{name} not found" if name else f"nothing found for {operation}"
 
 
@@ -218,7 +221,7 @@ def find_code_hint(
     if is_unknown_path(response, body):
         return ""
     if code == "NOT_FOUND" or (response.status == 404 and is_in_group_list(code, group, body)):
-        return list_hint(response.operation)
+        return list_hint(response)
     if "reason_code" in body.details:
         return reason_code_hint(body)
     if body.text and code in {"BAD_REQUEST", "HTTP_400"}:
@@ -242,11 +245,12 @@ def is_in_group_list(code: str, group: str, body: ErrorBody) -> bool:
     return is_in_gateway or code == "BAD_REQUEST" or group == "topic-metrics"
 
 
-def list_hint(operation: str) -> str:
+def list_hint(response: Response) -> str:
     """Return the hint with the command that lists the existing objects."""
+    operation = response.operation
     if "/built_in_database/" in operation and not operation.endswith("}"):
         return "create the source of the rules first: emqxctl authorization sources create built_in_database"
-    return list_command_hint(find_list_group(operation))
+    return list_command_hint(find_list_group(operation), response.arguments)
 
 
 def reason_code_hint(body: ErrorBody) -> str:

@@ -20,6 +20,7 @@ from emqxctl.text.redaction import Redactor
 
 MAX_BODY_CHARACTERS = 20_000  # the longest message recorded has 1 633
 UNSUPPORTED = re.compile(r"Unsupported code '?(\w+)'?, message (.*?)(?:, schema def .*)?", re.DOTALL)
+EMPTY_LIST_CODES = [91, 93]  # `[]` as character codes: an empty list of names (6.2.2, reorder)
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
 
@@ -67,10 +68,15 @@ def parse_json_body(body: Any) -> ErrorBody:  # noqa: ANN401  # JSON is Any
 
 def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
     """Parse `{"code": …, "message": …}` with any other fields."""
-    details = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
+    details = {
+        key: [] if value == EMPTY_LIST_CODES else value
+        for key, value in body.items()
+        if key not in {"code", "message", "reason"}
+    }
     text = message_text(body)
-    details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
+    details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items() if value != [])
     code = body.get("code") or ""
+    code = "" if isinstance(code, int) else code  # the HTTP status once more
     code = one_line(code if isinstance(code, str) else json.dumps(code))[:60]
     return ErrorBody(code, append_form(text, details_text, " ({})"), details)
 

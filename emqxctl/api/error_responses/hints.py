@@ -45,6 +45,11 @@ HINTS = {
     "still_referenced": "update or delete what uses it first: emqxctl schema-validations list",
     "in_use": "delete what uses it first",
     "anaged namespace not found": "list namespaces: emqxctl namespaces list",
+    "not_reordered": "name each one exactly once: emqxctl {group} list",
+    "not_found: ": "name each one exactly once: emqxctl {group} list",
+    "Unknown sites": "list sites: emqxctl durable-storage sites list",
+    "Node not found": "EMQX finds only running nodes; list all with their status: emqxctl nodes list",
+    "Trace is empty": "events are logged only while the trace runs; list traces: emqxctl traces list",
     "nodedown": "list nodes: emqxctl nodes list; start the one that is down",
 }
 # How EMQX reports, with 500, that the node of a filter does not exist; a stopped one is `nodedown`.
@@ -96,4 +101,4 @@ def already_exists_hint(response: Response, content: bytes | None = None) -> str
     if group in EDITABLE_GROUPS:
         name = find_new_name(EDITABLE_GROUPS[group], content)
         return f"show it: emqxctl {group} get {name}; change it: emqxctl {group} update {name}"
-    return list_command_hint(group)
+    return list_command_hint(group, response.arguments)

@@ -1,7 +1,7 @@
 """Many objects from one file: JSON Lines, CSV with a header, or a JSON or YAML list; `-` is stdin."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from emqxctl.cli.input.body import parse_document
@@ -18,11 +18,12 @@ class Entry(NamedTuple):
     fields: dict[str, Any]
 
 
-def read_entries(file: str, example: str) -> list[Entry]:
+def read_entries(file: str, example: str, columns: Sequence[str]) -> list[Entry]:
     """Read all objects of a file, whose format is recognized by its name's ending or its content.
 
     Raises UsageError that names the line of what is not an object, or the file if it is empty; `example` is a
-    valid line. No request is sent before all entries are read.
+    valid line, `columns` are those of a CSV, the required one first. No request is sent before all entries
+    are read.
     """
     text = read_text(file, "FILE")
     name = "standard input" if file == "-" else file
@@ -31,7 +32,7 @@ def read_entries(file: str, example: str) -> list[Entry]:
     if is_document:
         entries = list(parse_list(file, name, text))
     else:
-        entries = list(parse_json_lines(name, text) if is_json_lines else parse_csv(name, text))
+        entries = list(parse_json_lines(name, text) if is_json_lines else parse_csv(name, text, columns))
     if not entries:
         message = f"{name}: empty"
         raise UsageError(message, hint=f"one object per line, such as {example}")
@@ -63,14 +64,15 @@ def parse_json_lines(name: str, text: str) -> Iterator[Entry]:
                 raise UsageError(message) from error
 
 
-def parse_csv(name: str, text: str) -> Iterator[Entry]:
+def parse_csv(name: str, text: str, columns: Sequence[str]) -> Iterator[Entry]:
     """Yield the rows of a table; its header names the fields, each cell is text. Raises UsageError."""
     import csv
     from io import StringIO
 
     reader = csv.reader(StringIO(text, newline=""), strict=True)
+    has_rows = False
     try:
-        header = next(reader, [])
+        header = read_header(reader, name, columns)
         for cells in reader:
             if not cells:
                 continue
@@ -78,10 +80,26 @@ def parse_csv(name: str, text: str) -> Iterator[Entry]:
             if len(cells) != len(header):
                 message = f"{location}: {len(cells)} cells, but the header has {len(header)}"
                 raise UsageError(message, hint=f"header: {','.join(header)}")
+            has_rows = True
             yield Entry(location, dict(zip(header, cells, strict=True)))
     except csv.Error as error:
         message = f"{name}, line {reader.line_num}: invalid CSV: {error}"
         raise UsageError(message) from error
+    if header and not has_rows:
+        message = f"{name}: no rows below the header"
+        raise UsageError(message, hint=f"columns: {','.join(columns)}")
+
+
+def read_header(rows: Iterator[list[str]], name: str, columns: Sequence[str]) -> list[str]:
+    """Return the first row of a table, empty for an empty file. Raises UsageError if it is no header.
+
+    The error does not show the row, which may be data: a password.
+    """
+    header = next(rows, [])
+    if header and columns[0] not in header:
+        message = f"{name}: the first line has no column {columns[0]!r}"
+        raise UsageError(message, hint=f"start the file with a header, such as {','.join(columns)}")
+    return header
 
 
 def index_entries(entries: list[Entry], key: str) -> dict[str, Entry]:

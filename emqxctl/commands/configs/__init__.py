@@ -13,13 +13,13 @@ from emqxctl.commands.configs._completion import complete_keys
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
     build_root_path,
+    explain_missing_root,
     find_value,
     parse_key,
     read_all_roots,
     read_json_root,
-    suggest_roots,
 )
-from emqxctl.errors import ExitCode, ServerError, UsageError
+from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Record, Result, Value
 
 RootArgument = Annotated[
@@ -86,15 +86,9 @@ def get(
 
 
 def fetch_root_text(session: Session, name: str, node: str | None) -> Result:
-    """Return a root as HOCON. Raises the server's error; the hint has the keys of that name."""
-    try:
+    """Return a root as HOCON. Raises NotFoundError for one that does not exist; the hint has close names."""
+    with explain_missing_root(session, name):
         return fetch_text(session, "/configs", {"key": name, "node": node})
-    except ServerError as error:
-        if error.exit_code is ExitCode.NOT_FOUND:
-            from emqxctl.diagnosis.node_configurations import read_configuration
-
-            error.hint = suggest_roots(read_configuration(session.client), name)
-        raise
 
 
 @app.command()

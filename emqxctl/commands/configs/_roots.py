@@ -1,11 +1,12 @@
 """The configuration roots, the paths that some of them have, and how their values are read."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from emqxctl.cli.session import Session
 from emqxctl.emqx.node_settings import Path, format_path, parse_path
-from emqxctl.errors import NotFoundError, UsageError
+from emqxctl.errors import ExitCode, NotFoundError, ServerError, UsageError
 
 # The roots with a path of their own; the others are read with ?key= and written with PUT /configs.
 ROOTS = (
@@ -71,10 +72,25 @@ def read_masked_roots(session: Session, root: str, node: str | None) -> dict[str
     """Return the roots that EMQX returns as HOCON, or one of them, with their secrets masked."""
     from emqxctl.diagnosis.node_configurations import read_configuration
 
-    roots: dict[str, Any] = session.client.redactor.redact_json(
-        read_configuration(session.client, node or "", root)
-    )
+    with explain_missing_root(session, root):
+        configuration = read_configuration(session.client, node or "", root)
+    roots: dict[str, Any] = session.client.redactor.redact_json(configuration)
     return roots
+
+
+@contextmanager
+def explain_missing_root(session: Session, root: str) -> Iterator[None]:
+    """Raise NotFoundError with the name of a root, and close names, if the server does not have it."""
+    try:
+        yield
+    except ServerError as error:
+        if not root or error.exit_code is not ExitCode.NOT_FOUND:
+            raise
+        from emqxctl.diagnosis.node_configurations import read_configuration
+
+        hint = suggest_roots(read_configuration(session.client), root)
+        message = f"configuration root {root!r} not found"
+        raise NotFoundError(message, hint=hint, code=error.code, details=error.details) from error
 
 
 def find_value(roots: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
@@ -91,8 +107,11 @@ def find_value(roots: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
 
 
 def suggest_roots(roots: dict[str, Any], name: str) -> str:
-    """Return a hint with the keys of this name in any root, or else how roots are listed."""
+    """Return a hint with the keys of this name in any root, or else close roots, or how roots are listed."""
+    from emqxctl.emqx.row_fields import find_close_names
+
     paths = [format_path(path) for path in iterate_paths(roots) if path[-1] == name][:MAX_SUGGESTIONS]
+    paths = paths or find_close_names(name, [*roots, *ROOTS])
     return f"did you mean {' or '.join(paths)}?" if paths else "list all roots: emqxctl configs get"
 
 

@@ -12,7 +12,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands.configs._changes import format_setting
 from emqxctl.commands.configs._completion import complete_keys
-from emqxctl.commands.configs._roots import find_value, parse_key
+from emqxctl.commands.configs._roots import explain_missing_root, find_value, parse_key
 from emqxctl.diagnosis.configuration_differences import Difference, compare_configurations
 from emqxctl.diagnosis.node_configurations import (
     Configuration,
@@ -72,7 +72,8 @@ def diff(
         message = "--nodes and several profiles cannot be used together"
         raise UsageError(message, hint="compare the nodes of one cluster: emqxctl configs diff -p NAME")
     root = paths[0][0] if len({path[0] for path in paths}) == 1 else ""
-    read = read_profiles(session.peers, root) if session.peers else read_nodes(session, root)
+    with explain_missing_root(session, root):
+        read = read_profiles(session.peers, root) if session.peers else read_nodes(session, root)
     check_paths(paths, read.by_node)
     differences = [
         difference

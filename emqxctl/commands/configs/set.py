@@ -19,6 +19,7 @@ from emqxctl.commands.configs._roots import (
     READ_ONLY_ROOTS,
     WRITE_CALLS,
     build_root_path,
+    explain_missing_root,
     find_value,
     missing_key_error,
     parse_key,
@@ -245,7 +246,9 @@ def read_roots(session: Session, roots: Sequence[str]) -> dict[str, Any]:
     if JSON_ONLY_ROOT in roots:
         values[JSON_ONLY_ROOT] = session.client.get_object(f"/configs/{JSON_ONLY_ROOT}")
     if names:
-        values |= read_configuration(session.client, root=names[0] if len(names) == 1 else "")
+        root = names[0] if len(names) == 1 else ""
+        with explain_missing_root(session, root):
+            values |= read_configuration(session.client, root=root)
     missing = next((root for root in names if root not in values), None)
     if missing is not None:
         raise missing_key_error((missing,), values)

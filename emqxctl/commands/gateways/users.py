@@ -57,9 +57,9 @@ add_user_verbs(app, COMMANDS)
     calls=COMMANDS.operations("POST", "/import_users"),
     examples=(
         "emqxctl gateways users import stomp users.csv",
-        "emqxctl gateways users import stomp users.json --listener tcp:internal",
+        "emqxctl gateways users import stomp users.json --listener tcp:internal --yes",
     ),
-    effect=Effect.WRITE,
+    effect=Effect.DESTROY,
 )
 def import_(
     session: Session,
@@ -68,11 +68,14 @@ def import_(
     listener: ListenerOption = None,
     name: FileNameOption = None,
 ) -> Done:
-    """Import users with hashed passwords from a file.
+    """Import users with hashed passwords, replacing existing ones.
 
-    Columns: user_id, password_hash, salt, is_superuser. Existing users are not changed.
+    Columns: user_id, password_hash, salt, is_superuser. Existing users get the password and superuser flag of
+    the file; equal ones are skipped.
     """
     owner = select_owner({"gateway": gateway, "listener": listener})
+    question = f"import users from {file!r} into {owner.label}, replacing existing ones"
     upload = Upload("filename", file, name or "")
-    response = send_file(session, f"{owner.path}/import_users", *owner.arguments, source=upload)
+    path = f"{owner.path}/import_users"
+    response = send_file(session, path, *owner.arguments, source=upload, question=question)
     return report_import(response.json(), owner.label)

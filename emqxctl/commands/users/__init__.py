@@ -1,5 +1,6 @@
 """`emqxctl users`: users of the dashboard."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -51,9 +52,18 @@ NAMES = {"users": USER}
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Username.")]
 UsersArgument = Annotated[list[str], typer.Argument(metavar="USER...", help="Usernames.")]
-BackendOption = Annotated[
-    str | None, typer.Option(metavar="local|ldap|oidc|saml", help="Backend of the user.")
-]
+
+
+class Backend(StrEnum):
+    """A backend of dashboard users, as the server names it."""
+
+    local = "local"
+    ldap = "ldap"
+    oidc = "oidc"
+    saml = "saml"
+
+
+BackendOption = Annotated[Backend | None, typer.Option(help="Backend of the user.")]
 DescriptionOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Description.")]
 NewPasswordOption = Annotated[
     str | None, typer.Option(metavar="FILE", help="File with the new password (- for stdin).")

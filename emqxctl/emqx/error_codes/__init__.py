@@ -43,16 +43,16 @@ STATUS_EXIT_CODES = MappingProxyType(
 AMBIGUOUS_CODES = frozenset({"BAD_REQUEST"})
 
 
-def find_error_code(code: str) -> ErrorCode | None:
+def find_error_code(code: str, codes: Mapping[str, ErrorCode] = CATALOG) -> ErrorCode | None:
     """Return the entry of a code, in upper or lower case; None if it is unknown."""
-    return CATALOG.get(code.strip().upper().replace("-", "_"))
+    return codes.get(code.strip().upper().replace("-", "_"))
 
 
-def find_similar_codes(code: str, count: int = 3) -> list[str]:
+def find_similar_codes(code: str, codes: Mapping[str, ErrorCode] = CATALOG, count: int = 3) -> list[str]:
     """Return the most similar codes, the most similar first."""
     from difflib import get_close_matches
 
-    return get_close_matches(code.strip().upper().replace("-", "_"), CATALOG, n=count, cutoff=0.6)
+    return get_close_matches(code.strip().upper().replace("-", "_"), codes, n=count, cutoff=0.6)
 
 
 def exit_code_of(status: int, code: str = "") -> ExitCode:

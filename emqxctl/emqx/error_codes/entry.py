@@ -1,14 +1,16 @@
 """The entries of the catalog of error codes."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
 
 from emqxctl.errors import ExitCode
 
 
 class ErrorCode(NamedTuple):
-    """One error code of EMQX: its meaning and a hint, each on one line, in lower case, without a full stop.
+    """One error code of EMQX or emqxctl, with its meaning and a hint.
 
-    `statuses` are the HTTP statuses it usually comes with. `registered`: `GET /error_codes` of some version
+    Both are one line, in lower case, without a full stop. `statuses` are the HTTP statuses it usually comes
+    with; emqxctl's own codes have none. `registered`: `GET /error_codes` of some version
     lists it. `since` and `until` are EMQX versions, empty for always.
     """
 
@@ -36,3 +38,7 @@ class StatusCode(NamedTuple):
 
     meaning: str
     hint: str
+
+
+# emqxctl's own codes by exit code: meaning and hint, each on one line, in lower case, without a full stop.
+OwnCodes: TypeAlias = Mapping[ExitCode, Mapping[str, tuple[str, str]]]

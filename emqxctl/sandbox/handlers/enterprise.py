@@ -54,12 +54,12 @@ def describe_cluster(call: Call) -> Json:
 
 def list_entries(call: Call) -> Json:
     """List the changes that were made over the API, the newest first."""
-    rows: list[Row] = [{**entry, "created_at": at * 1000} for at, entry in reversed(call.cluster.audit)]
+    rows: list[Row] = [{**entry, "created_at": at * 1e6} for at, entry in reversed(call.cluster.audit)]
     ranges = {name: itemgetter(name) for name in ("created_at", "duration_ms")}
     names = rows[0] if rows else ()
     exact = {name: str(value) for name, value in call.query.items() if value is not None and name in names}
     entries = [
-        {**row, "created_at": format_time(row["created_at"] / 1000, "microseconds")}
+        {**row, "created_at": format_time(row["created_at"] / 1e6, "microseconds")}
         for row in select(rows, range_filters(call.query, ranges))
         if all(str(row[name]) == value for name, value in exact.items())
     ]

@@ -22,6 +22,7 @@ CHECKS: dict[str, Check] = {
     "positive": factories.integer_between("pos_integer()", 1),
     "seconds": factories.timestamp_in(1),
     "milliseconds": factories.timestamp_in(1000),
+    "microseconds": factories.timestamp_in(1_000_000),
 }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
@@ -185,3 +186,17 @@ def test_reset_names_the_field(run: Run) -> None:
     none = replay(run, script, "configs", "reset", "sys_topics", "-y")
     assert none.result.code == 7
     assert "No Default Value" in none.result.err
+
+
+@pytest.mark.parametrize("words", ["get mqt", "get mqt -o json", "get --key mqt", "set mqt.x=1 --yes"])
+def test_an_unknown_root_is_named_with_close_names(run: Run, cluster: Sandbox, words: str) -> None:
+    result = run("configs", *words.split())
+    assert result.code == 6
+    assert "configuration root 'mqt' not found" in result.err
+    assert "did you mean mqtt?" in result.err
+
+
+def test_a_root_unlike_any_other_names_the_command_that_lists_them(run: Run, cluster: Sandbox) -> None:
+    error = run("configs", "get", "xyzzy").err
+    assert error.startswith("emqxctl: configuration root 'xyzzy' not found [NOT_FOUND]")
+    assert "list all roots: emqxctl configs get" in error

@@ -127,7 +127,7 @@ def test_users_are_imported(run: Run, tmp_path: Path) -> None:
     file.write_text("user_id,password_hash,salt,is_superuser\nann,7a1f,abc,false\n")
     path = "/gateways/{name}/listeners/{id}/authentication/import_users"
     script = [find_exchange(f"POST {path}", "csv hash")]
-    words = ("gateways", "users", "import", "stomp", str(file), "--listener", "stomp:tcp:rec", "--json")
+    words = ("gateways", "users", "import", "stomp", str(file), "-y", "--listener", "stomp:tcp:rec", "--json")
     outcome = replay(run, script, *words)
     assert outcome.result.code == 0, outcome.result.err
     assert outcome.result.json["success"] == 1
@@ -135,7 +135,10 @@ def test_users_are_imported(run: Run, tmp_path: Path) -> None:
     failing = make_exchange(
         "POST /gateways/stomp/authentication/import_users", 200, {"total": 2, "success": 1, "failed": 1}
     )
-    assert replay(run, [failing], "gateways", "users", "import", "stomp", str(file)).result.code == 9
+    assert replay(run, [failing], "gateways", "users", "import", "stomp", str(file), "-y").result.code == 9
+    outcome = replay(run, [], "gateways", "users", "import", "stomp", str(file))
+    assert (outcome.result.code, outcome.calls) == (14, [])
+    assert "replacing existing ones" in outcome.result.err
 
 
 def test_the_name_decides_the_format_of_an_imported_file(run: Run, tmp_path: Path) -> None:
@@ -144,7 +147,7 @@ def test_the_name_decides_the_format_of_an_imported_file(run: Run, tmp_path: Pat
     words = ("gateways", "users", "import", "stomp")
     script = [make_exchange("POST /gateways/stomp/authentication/import_users", 200, {"success": 1})]
     for source in (str(file), "-"):
-        outcome = replay(run, script, *words, source, "--name", "users.csv", stdin=file.read_bytes())
+        outcome = replay(run, script, *words, source, "-y", "--name", "users.csv", stdin=file.read_bytes())
         assert outcome.result.code == 0, outcome.result.err
         assert b'name="filename"; filename="users.csv"' in outcome.received[0].body
         assert b"ann,7a1f,abc,false" in outcome.received[0].body

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -105,6 +106,16 @@ def test_changes_stand_in_the_audit_log(call: Caller) -> None:
     rows = call("GET", "/audit?limit=2")[1]["data"]
     assert [row["operation_result"] for row in rows] == ["failure", "success"]
     assert rows[0]["operation_id"] == "/mt/ns/lyon"
+
+
+def test_the_audit_log_is_filtered_by_microseconds_or_rfc_3339(call: Caller, clock: Clock) -> None:
+    call("POST", "/mt/ns/lyon")
+    start = int(clock()) - 60
+    for since, count in ((start * 1_000_000, 1), ((start + 120) * 1_000_000, 0)):
+        assert len(call("GET", f"/audit?gte_created_at={since}")[1]["data"]) == count
+    time = datetime.fromtimestamp(start, UTC).isoformat().replace("+", "%2B")
+    assert len(call("GET", f"/audit?gte_created_at={time}")[1]["data"]) == 1
+    assert call("GET", f"/audit?lte_created_at={time}")[1]["data"] == []
 
 
 def test_what_is_not_simulated_is_a_501(call: Caller) -> None:

@@ -92,10 +92,10 @@ app.lazy("load", "Create users from a file and report on each.")
     calls=f"POST {AUTHENTICATOR}/import_users",
     examples=(
         "emqxctl authentication users import users.csv",
-        "emqxctl authentication users import hashed.json --type hash",
-        "gpg -d users.csv.gpg | emqxctl authentication users import - --name users.csv",
+        "emqxctl authentication users import hashed.json --type hash --yes",
+        "gpg -d users.csv.gpg | emqxctl authentication users import - --name users.csv --yes",
     ),
-    effect=Effect.WRITE,
+    effect=Effect.DESTROY,
 )
 def import_(
     session: Session,
@@ -110,16 +110,20 @@ def import_(
     """Import users from a file, replacing existing ones.
 
     Columns for plain: user_id, password, is_superuser; for hash: user_id, password_hash, salt, is_superuser.
-    A file with an invalid row is rejected as a whole. EMQX before 5.5 supports only hash.
+    A file with an invalid row is rejected as a whole. EMQX before 5.5 supports only hash. Existing users get
+    the password and superuser flag of the file; `load` skips them.
     """
     filename = name or ("" if file == "-" else file)
     if filename and not filename.endswith((".csv", ".json")):
         message = f"{filename!r} is neither .csv nor .json: EMQX goes by the file extension"
         raise UsageError(message, hint="rename the file, or use --name users.csv")
+    question = f"import users from {file!r} into {provider!r}, replacing existing ones"
     upload = Upload("filename", file, name or "")
     path = f"{AUTHENTICATOR}/import_users"
     try:
-        response = send_file(session, path, provider, source=upload, query={"type": type_.value})
+        response = send_file(
+            session, path, provider, source=upload, query={"type": type_.value}, question=question
+        )
     except ServerError as error:
         raise with_import_hint(error, type_) from error
     return report_import(response.json(), provider)

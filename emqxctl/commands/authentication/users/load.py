@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 EXAMPLE = '{"user_id": "ann", "password": "...", "is_superuser": false}'
+COLUMNS = ("user_id", "password", "is_superuser")
 MASK = "******"
 User = dict[str, Any]
 
@@ -55,7 +56,7 @@ def load(
     Each user has `user_id`, `password` and optionally `is_superuser`. Existing users are skipped. Unlike
     `import`, the command limits its rate (--rate) and reports the result of each user.
     """
-    entries = index_entries(read_entries(file, EXAMPLE), "user_id")
+    entries = index_entries(read_entries(file, EXAMPLE, COLUMNS), "user_id")
     users = {user_id: parse_user(entry) for user_id, entry in entries.items()}
     targets = list(users)
     if session.settings.resume:

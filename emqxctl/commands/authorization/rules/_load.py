@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 BATCH_SIZE = 100  # names in a request, unless --batch is set
+RULE_COLUMNS = ("permission", "action", "topic")
 RulesByName = dict[str, list[AclRule]]
 
 FileArgument = Annotated[
@@ -82,7 +83,7 @@ def read_rules(file: str, key: str) -> RulesByName:
     rules: RulesByName = {}
     complete: dict[str, str] = {}  # names whose line lists all rules, with that line
     example = f'{{"{key}": "ann", "rules": ["allow publish a/#"]}}'
-    for entry in read_entries(file, example):
+    for entry in read_entries(file, example, (key, *RULE_COLUMNS)):
         name = entry_key(entry, key)
         if name in complete or (name in rules and "rules" in entry.fields):
             place = complete.get(name, "an earlier line")

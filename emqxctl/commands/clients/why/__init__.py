@@ -20,7 +20,7 @@ from emqxctl.commands.clients.why._causes import (
 from emqxctl.commands.clients.why._report import build_report
 from emqxctl.diagnosis import access
 from emqxctl.diagnosis.causes import quote_for_shell
-from emqxctl.diagnosis.health import dict_rows
+from emqxctl.diagnosis.health import dict_rows, is_stopped
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.bans import ban_applies
 from emqxctl.errors import UnsupportedError
@@ -48,6 +48,7 @@ MAX_AUDIT_ENTRIES = 1000  # entries of the audit log that are read; EMQX keeps 5
         "GET /banned",
         "GET /authentication/{id}/status",
         "GET /listeners",
+        "GET /nodes",
         "GET /alarms",
         "GET /slow_subscriptions",
         "GET /configs/global_zone",
@@ -65,9 +66,9 @@ MAX_AUDIT_ENTRIES = 1000  # entries of the audit log that are read; EMQX keeps 5
 def why(session: Session, clientid: ClientArgument, username: Username = None, ip: Ip = None) -> Report:
     """Explain why a client is disconnected or unhealthy.
 
-    Reads bans, authentication, the authorization of the client's subscriptions, queues, listeners, alarms,
-    traces and the audit log, and lists causes in order of likelihood. For a client that is not connected,
-    --username and --ip complete what is known of it. Exits with 8 if the client is not connected.
+    Reads bans, authentication, the authorization of the client's subscriptions, queues, nodes, listeners,
+    alarms, traces and the audit log, and lists causes in order of likelihood. For a client that is not
+    connected, --username and --ip complete what is known of it. Exits with 8 if the client is not connected.
     """
     parts = fetch_all(session.client, first_fetches(clientid))
     if parts["client"].error:
@@ -93,6 +94,7 @@ def first_fetches(clientid: str) -> dict[str, Fetch]:
         "client": fetch_client(clientid),
         "subscriptions": fetch_one("/clients/{clientid}/subscriptions", clientid),
         "listeners": fetch_one("/listeners"),
+        "nodes": fetch_one("/nodes"),
         "alarms": fetch_list(ALARMS),
         "slow subscriptions": fetch_one("/slow_subscriptions"),
         "MQTT settings": fetch_one("/configs/global_zone"),
@@ -202,6 +204,7 @@ def build_facts(
         keepalive_multiplier=get_keepalive_multiplier(parts["MQTT settings"].value),
         username=identity.username,
         address=identity.address,
+        stopped_nodes=[str(row["node"]) for row in dict_rows(parts["nodes"].value) if is_stopped(row)],
     )
 
 

@@ -37,6 +37,7 @@ class ClientFacts(NamedTuple):
     unavailable: Mapping[str, str] = {}
     username: str | None = None
     address: str | None = None
+    stopped_nodes: Sequence[str] = ()
 
     @property
     def is_connected(self) -> bool:
@@ -64,6 +65,7 @@ def disconnect_causes(facts: ClientFacts) -> Iterator[Cause]:
     yield from possible_ban_causes(facts)
     yield from trace_causes(facts)
     yield from kick_causes(facts)
+    yield from node_causes(facts)
     yield from listener_causes(facts)
     yield from authentication_causes(facts)
 
@@ -139,6 +141,19 @@ def kick_causes(facts: ClientFacts) -> Iterator[Cause]:
         message = f"kicked by {entry.get('source') or entry.get('from') or 'an unknown user'}"
         yield Cause("kicked", certainty, message, f"audit log, {time}", "emqxctl audit list")
         return
+
+
+def node_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the stopped nodes: certain if the session was on one, likely if there is no session."""
+    if not facts.stopped_nodes:
+        return
+    names, node = ", ".join(facts.stopped_nodes), (facts.session or {}).get("node")
+    if node in facts.stopped_nodes:
+        message = f"the client was connected to node {node}, which is stopped"
+        yield Cause("node_stopped", "certain", message, "", "emqxctl nodes list")
+    elif facts.session is None:
+        message = f"a node is stopped: {names}; clients connected to it lost their connection and session"
+        yield Cause("node_stopped", "likely", message, "", "emqxctl nodes list")
 
 
 def listener_causes(facts: ClientFacts) -> Iterator[Cause]:

@@ -72,6 +72,9 @@ def test_a_dry_run_and_a_report_hold_no_password(run: Run, cluster: Sandbox, tmp
         (b'{"password": "hush"}\n', "line 1: user_id is required"),
         (user("ann") * 2, "line 2: user_id 'ann' repeats standard input, line 1"),
         (user("ann", is_superuser="maybe"), "line 1: is_superuser 'maybe' is not a boolean"),
+        (b"user_id,password\n", "standard input: no rows below the header"),
+        (b"ann,hush-hush-pw\n", "standard input: the first line has no column 'user_id'"),
+        (b"ann,hush-hush-pw\nbo,hush\n", "standard input: the first line has no column 'user_id'"),
     ],
 )
 def test_a_mistake_is_named_before_anything_is_sent(run: Run, text: bytes, words: str) -> None:

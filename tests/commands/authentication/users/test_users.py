@@ -197,7 +197,7 @@ def test_files_are_imported_as_they_are(
     text = exchange.request["multipart"][0]["body_text"]
     file = tmp_path / name
     file.write_text(text, newline="")
-    words = (*U, "import", str(file), *(("--type", type_) if type_ != "plain" else ()))
+    words = (*U, "import", str(file), "-y", *(("--type", type_) if type_ != "plain" else ()))
     outcome = replay(run, [exchange], *words, "--json")
     assert outcome.result.code == code, outcome.result.err
     assert outcome.calls == [f"POST {KEPT}/import_users?type={type_}"]
@@ -220,7 +220,7 @@ def test_the_other_type_is_suggested(run: Run, words: str, code: int) -> None:
     rejection = make_exchange(
         f"POST {KEPT}/import_users", 400, {"code": "BAD_REQUEST", "message": f'"{words}"'}
     )
-    options = ("import", "-", "--name", "users.csv", "--type", types[code])
+    options = ("import", "-", "-y", "--name", "users.csv", "--type", types[code])
     outcome = replay(run, [rejection], *U, *options, stdin=b"user_id\n")
     assert outcome.result.code == 7
     assert f"try --type {types[1 - code]}" in outcome.result.err
@@ -228,7 +228,7 @@ def test_the_other_type_is_suggested(run: Run, words: str, code: int) -> None:
 
 def test_an_import_that_failed_in_part(run: Run) -> None:
     partial_import = make_exchange(f"POST {KEPT}/import_users", 200, {"total": 2, "success": 1, "failed": 1})
-    options = ("import", "-", "--name", "users.csv")
+    options = ("import", "-", "-y", "--name", "users.csv")
     outcome = replay(run, [partial_import], *U, *options, stdin=PLAIN.encode())
     assert outcome.result.code == 9
     assert "2 total, 1 success, 1 failed" in outcome.result.err
@@ -247,9 +247,19 @@ def test_a_file_that_emqx_could_not_tell(run: Run, words: tuple[str, ...], text:
     assert text in outcome.result.err
 
 
+def test_an_import_asks_since_it_replaces_users(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "users.csv"
+    file.write_text(PLAIN)
+    outcome = replay(run, [], *U, "import", str(file))
+    assert (outcome.result.code, outcome.calls) == (14, [])
+    assert "replacing existing ones" in outcome.result.err
+    missing = replay(run, [], *U, "import", str(tmp_path / "none.csv"))
+    assert missing.result.code == 2  # before the question
+
+
 def test_passwords_of_a_file_are_shown_nowhere(run: Run) -> None:
     script = [find_exchange(f"POST {IMPORT}", "csv plain")]
-    options = ("import", "-", "--name", "users.csv")
+    options = ("import", "-", "-y", "--name", "users.csv")
     outcome = replay(run, script, *U, *options, "--debug", stdin=PLAIN.encode())
     dry_run = replay(run, [], *U, *options, "--dry-run", stdin=PLAIN.encode())
     assert b"very-secret-pw" in outcome.received[0].body
@@ -273,7 +283,7 @@ def test_a_users_life_on_the_sandbox(run: Run, cluster: Sandbox) -> None:
     run_command(0, "users", "create", "ann/ü", "--password-file", "-", stdin=b"pw\n")
     run_command(0, "users", "update", "ann/ü", "--password-file", "-", "--superuser", stdin=b"pw2\n")
     assert "is_superuser" in run_command(0, "users", "get", "ann/ü")
-    run_command(0, "users", "import", "-", "--name", "u.csv", stdin=PLAIN.encode())
+    run_command(0, "users", "import", "-", "-y", "--name", "u.csv", stdin=PLAIN.encode())
     assert sorted(run_command(0, "users", "list", "--is-superuser", "-o", "name").splitlines()) == [
         "ann/ü",
         "imp-1",

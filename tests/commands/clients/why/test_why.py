@@ -88,6 +88,26 @@ def test_a_ban_is_the_cause(
     assert causes(run("clients", "why", "dev-1", *options, "-o", "json")) == [("banned", "certain")]
 
 
+def test_a_stopped_node_may_have_taken_the_session_with_it(cluster: Sandbox, run: Run) -> None:
+    node = list(cluster.cluster.nodes)[1]
+    assert "node_stopped" not in [cause for cause, _ in causes(run("clients", "why", "dev-1", "-o", "json"))]
+    cluster.cluster.stop_node(node)
+    result = run("clients", "why", "dev-1", "-o", "json")
+    assert causes(result)[0] == ("node_stopped", "likely")
+    assert f"a node is stopped: {node};" in result.json["causes"][0]["message"]
+    connected = next(client for client in cluster.cluster.clients.values() if client.connected)
+    found = causes(run("clients", "why", connected.clientid, "-o", "json"))
+    assert "node_stopped" not in [cause for cause, _ in found]
+
+
+def test_a_session_on_a_stopped_node_ended_with_it(run: Run) -> None:
+    nodes = make_exchange("GET /nodes", 200, [{"node": "n1", "node_status": "stopped", "role": "core"}])
+    session = gone(node="n1", durable=True)
+    script = parts(**{"GET /nodes": nodes, "GET /clients/dev-1": session})
+    result = replay(run, script, "clients", "why", "dev-1", "-o", "json", check_requests=False).result
+    assert causes(result) == [("node_stopped", "certain")]
+
+
 def test_a_ban_of_what_is_not_known_is_possible(cluster: Sandbox, run: Run) -> None:
     """It is named, and so are the options that would tell."""
     cluster.cluster.bans.clear()
@@ -296,6 +316,7 @@ def parts(**answers: Exchange) -> list[Exchange]:
         "GET /clients/dev-1": (404, {"code": "CLIENTID_NOT_FOUND", "message": "Client ID not found"}),
         "GET /clients/dev-1/subscriptions": (404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
         "GET /listeners": (200, []),
+        "GET /nodes": (200, []),
         "GET /configs/global_zone": (200, {"mqtt": {"keepalive_multiplier": 2}}),
         "GET /alarms": (200, {"data": [], "meta": {}}),
         "GET /banned": (200, {"data": [], "meta": {}}),
