@@ -7,9 +7,9 @@ require too; a body with a field that the facts do not have is neither completed
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emqxctl.emqx.body_fields import Fields, read_variants
+from emqxctl.emqx.body_fields import Fields, format_allowed_value, read_variants
 
-BOOLEANS = {"True": True, "False": False}
+BOOLEANS = {"true": True, "false": False}
 
 
 class MissingField(NamedTuple):
@@ -56,7 +56,7 @@ def complete_object(variants: Sequence[Fields], given: Mapping[str, Any], prefix
 def is_possible(fields: Fields, given: Mapping[str, Any]) -> bool:
     """Return whether a variant has all fields of an object, and their values."""
     return all(
-        name in fields and (not fields[name].values or str(value) in fields[name].values)
+        name in fields and (not fields[name].values or format_allowed_value(value) in fields[name].values)
         for name, value in given.items()
     )
 
