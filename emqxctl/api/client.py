@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.connection import Connection
+from emqxctl.api.connection import Connection, describe_withheld_key
 from emqxctl.api.request import Query, Request, build_request
 from emqxctl.api.request_body import OnProgress
 from emqxctl.api.response import Response, list_page, require_object
@@ -13,6 +13,8 @@ from emqxctl.text.row_page import ListPage
 
 if TYPE_CHECKING:
     from emqxctl.text.redaction import Redactor
+
+NO_CREDENTIALS = "AUTHORIZATION_HEADER_ERROR"  # EMQX's code for a request without credentials
 
 
 class Client:
@@ -161,6 +163,8 @@ class Client:
             error = mark_outcome_unknown(error, request)
         if "retry-after" in response.headers:
             note_retry_after(error, response.headers["retry-after"])
+        if error.code == NO_CREDENTIALS and self.connection.withheld_from:
+            error.message, error.hint = describe_withheld_key(self.connection)
         error.hint = error.hint or "--debug shows the request and the response"
         raise error
 

@@ -14,7 +14,7 @@ class Connection(NamedTuple):
     `url` has no `/api/v5`. Requests carry the `token` of a dashboard user (bearer), else the API key (basic),
     else no credentials. `timeout` is in seconds without a byte from the server, `connect_timeout` at most
     until it accepts the connection; `retries` counts further attempts. `readonly` rejects writes, `dry_run`
-    only keeps them.
+    only keeps them. `withheld_from` is the profile whose key is not sent, since `url` is another server.
     """
 
     url: str
@@ -33,10 +33,22 @@ class Connection(NamedTuple):
     dry_run: bool = False
     verbose: bool = False
     debug: bool = False
+    withheld_from: str = ""
 
     def __repr__(self) -> str:
         """Format it without its secrets."""
         return f"Connection({self.url!r}, api_key={self.api_key!r})"
+
+
+def describe_withheld_key(connection: Connection) -> tuple[str, str]:
+    """Return why the key of a profile is not sent, and a hint how to send one to this server."""
+    name = connection.withheld_from
+    message = f"no API key sent: {connection.url} is not the server of profile {name!r}"
+    hint = (
+        "omit --url (EMQXCTL_URL); or use --api-key KEY with EMQXCTL_API_SECRET or --api-secret-file FILE; or"
+        f" add a profile: emqxctl keys add NAME --url {connection.url}"
+    )
+    return message, hint
 
 
 def tls_verification(connection: Connection) -> bool | str:

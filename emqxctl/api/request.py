@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -92,23 +92,24 @@ def build_raw_request(method: str, target: str) -> Request:
 
 def expand_path(template: str, arguments: Iterable[str]) -> str:
     """Return a template with its placeholders replaced, in order, by the encoded arguments."""
-    remaining = list(arguments)
+    values = list(arguments)
     placeholder_count = len(re.findall(PLACEHOLDER, template))
-    if len(remaining) != placeholder_count:
-        message = f"{template} takes {placeholder_count} arguments, not {len(remaining)}"
+    if len(values) != placeholder_count:
+        message = f"{template} takes {placeholder_count} arguments, not {len(values)}"
         raise TypeError(message)
-    return re.sub(PLACEHOLDER, lambda _match: encode_segment(remaining.pop(0), template), template)
+    segments = iter([encode_segment(value, template, values[:index]) for index, value in enumerate(values)])
+    return re.sub(PLACEHOLDER, lambda _match: next(segments), template)
 
 
-def encode_segment(argument: str, template: str) -> str:
-    """Return an argument for a path template, percent-encoded.
+def encode_segment(argument: str, template: str, earlier: Sequence[str] = ()) -> str:
+    """Return an argument for a path template, percent-encoded; `earlier` are the arguments before it.
 
     Empty text, `.` and `..` are rejected: EMQX drops such segments after decoding, so that deleting one
     object would delete all (api.md §0.1). Raises UsageError.
     """
     if argument in {"", ".", ".."}:
         message = f"invalid id {argument!r}: EMQX would apply the request to the whole list"
-        raise UsageError(message, code="UNSAFE_ID", hint=unsafe_id_hint(argument, template))
+        raise UsageError(message, code="UNSAFE_ID", hint=unsafe_id_hint(argument, template, earlier))
     try:
         return quote(argument, safe="")
     except UnicodeEncodeError as error:
@@ -116,7 +117,7 @@ def encode_segment(argument: str, template: str) -> str:
         raise UsageError(message, code="UNSAFE_ID", hint="EMQX's ids and topics are UTF-8") from error
 
 
-def unsafe_id_hint(argument: str, template: str) -> str:
+def unsafe_id_hint(argument: str, template: str, earlier: Sequence[str]) -> str:
     """Return the hint for an id that no path can hold: clients may have such ids, other objects may not."""
     if not argument:
         return "specify the id"
@@ -125,7 +126,7 @@ def unsafe_id_hint(argument: str, template: str) -> str:
     group = find_list_group(f"GET {template}")
     if group == "clients":
         return "use it in a filter or a file: emqxctl clients list --clientid, emqxctl clients kick --ids"
-    return list_command_hint(group)
+    return list_command_hint(group, earlier)
 
 
 def query_pairs(query: Query) -> list[tuple[str, str]]:

@@ -117,8 +117,12 @@ class Session(Dialog):
         if not with_key:
             return connection
         api_secret = api_secret or self.resolve_secret()
+        if self.is_key_withheld and not api_key:
+            return connection._replace(withheld_from=settings.profile)
         if api_key and not api_secret:
             message = f"no secret for API key {api_key!r}"
+            if self.is_key_withheld:
+                message = f"{message}: that of profile {settings.profile!r} is only sent to its own server"
             hint = (
                 "use --api-secret-file FILE (- for stdin), EMQXCTL_API_SECRET, or a profile: emqxctl keys add"
             )
@@ -181,6 +185,12 @@ class Session(Dialog):
         same_origin = not is_other_origin(profile, self.options, self.environ)
         has_own_credentials = same_origin and profile.api_key == self.settings.api_key
         return resolve_secret(self.settings, profile if has_own_credentials else None, self.environ)
+
+    @property
+    def is_key_withheld(self) -> bool:
+        """Whether the profile has a key that is not sent, since --url is another server."""
+        profile = self.profile
+        return bool(profile.api_key) and is_other_origin(profile, self.options, self.environ)
 
     def ca_bundle_from_environment(self) -> str:
         """Return the CA bundle that the environment names, as curl and requests read it."""

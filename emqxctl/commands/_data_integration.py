@@ -175,20 +175,22 @@ def add_verbs(
     create_examples: Sequence[str],
     update_examples: Sequence[str],
     with_actions: bool,
+    check_new_body: Callable[[Mapping[str, Any]], None] = lambda _body: None,
     create_summary: str = "",
     update_summary: str = "",
 ) -> None:
     """Add the verbs that connectors, actions, sources and bridges have in common.
 
     The examples are what follows `emqxctl GROUP VERB`; `sample` is an id, `draft` the id of one to test;
-    `with_actions` says whether `delete` can remove objects from rules.
+    `with_actions` says whether `delete` can remove objects from rules. `check_new_body` raises UsageError.
     """
     line = f"emqxctl {resource.path[1:]}"
     add_list(app, resource, examples=(f"{line} list", f"{line} list {list_example}"))
     add_get(app, resource, examples=(f"{line} get {sample}",))
     creations = [f"{line} create {example}" for example in create_examples]
     updates = [f"{line} update {example}" for example in update_examples]
-    add_create(app, resource, summary=create_summary, examples=creations, hooks=WRITE_HOOKS)
+    create_hooks = WRITE_HOOKS._replace(check_body=check_new_body)
+    add_create(app, resource, summary=create_summary, examples=creations, hooks=create_hooks)
     add_update(app, resource, summary=update_summary, examples=updates, hooks=WRITE_HOOKS)
     add_delete(app, resource, with_actions=with_actions, line=f"{line} delete {sample}")
     add_switch(app, resource, line=f"{line} {{}} {sample}")

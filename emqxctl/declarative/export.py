@@ -64,16 +64,17 @@ def check_choice(choice: Choice) -> None:
 def read_export(server: Server, choice: Choice) -> Export:
     """Read the objects that were chosen. Kinds that this EMQX does not have are left out.
 
-    Raises NotFoundError for a chosen object that does not exist.
+    Raises NotFoundError for a chosen object that does not exist, UnsupportedError for chosen kinds that the
+    server does not have.
     """
     server.read_version()
+    if choice.only:
+        server.require_kinds(kind for kind in all_kinds().values() if select_keys(kind, choice) is not None)
     export, missing = Export(), list[tuple[Kind, str]]()
     for name, kind in all_kinds().items():
         keys = select_keys(kind, choice)
         if keys is None:
             continue
-        if choice.only and kind.members is None:
-            server.require(kind)
         if kind.members is not None or not server.missing_reason(kind):
             export.objects[name] = list(read_kind(server, kind, keys, choice, export))
             missing += [(kind, key) for key in missing_keys(kind, keys, export.objects[name])]

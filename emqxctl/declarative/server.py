@@ -1,6 +1,6 @@
 """A server's objects by kind: read, created, changed, deleted, put in order, by the facts of their kind."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from emqxctl.api.pagination import iterate_rows
 from emqxctl.declarative.documents import Json
@@ -189,10 +189,10 @@ class Server:
             case _:
                 self.api.delete(path, *arguments)
 
-    def require(self, kind: Kind, key: str = "") -> None:
-        """Raise UnsupportedError for a kind that the server does not have."""
-        reason = self.missing_reason(kind, key)
-        if reason:
-            name = f"{kind.name} {key}".strip()
-            message = f"{name} {reason}"
-            raise UnsupportedError(message, hint="check the file offline: emqxctl validate --against VERSION")
+    def require_kinds(self, kinds: Iterable[Kind]) -> None:
+        """Raise UnsupportedError that names all of some kinds that the server does not have."""
+        named_kinds = [kind for kind in kinds if kind.members is None]
+        reasons = [f"{kind.name} {reason}" for kind in named_kinds if (reason := self.missing_reason(kind))]
+        if reasons:
+            hint = "list what the server supports: emqxctl cluster compat"
+            raise UnsupportedError("; ".join(reasons), hint=hint)

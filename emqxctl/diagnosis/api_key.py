@@ -67,8 +67,9 @@ def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
     except EmqxctlError as error:
         if error.exit_code is ExitCode.FORBIDDEN:
             return None
-        if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_username(client.connection.api_key):
-            raise add_username_hint(client.connection.api_key, error) from error
+        key = client.connection.api_key
+        if error.exit_code is ExitCode.UNAUTHENTICATED and key and looks_like_username(key):
+            raise add_username_hint(key, error) from error
         raise
     if not nodes:
         raise unexpected_shape_error(nodes, "the nodes of a cluster", "NOT_EMQX")

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
-from emqxctl.api.connection import Connection
+from emqxctl.api.connection import Connection, describe_withheld_key
 from emqxctl.api.status import status_request
 from emqxctl.config.profiles import expand_path
 from emqxctl.diagnosis.api_key import fetch_visible_nodes
@@ -126,6 +126,9 @@ def list_secret_files(session: "Session", path: Path) -> Iterator[tuple[Path, in
 
 def check_secret(session: "Session", connection: Connection) -> Finding:
     """Check that an API key and its secret are configured, and report their source."""
+    if connection.withheld_from:
+        message, fix = describe_withheld_key(connection)
+        return Finding("secret", "fail", message, fix, "NO_KEY", int(ExitCode.CONFIG))
     if not connection.api_key or not connection.api_secret:
         missing = "secret" if connection.api_key else "API key"
         fix = f"emqxctl keys login {session.settings.profile or 'NAME'} --url {connection.url}"

@@ -14,6 +14,8 @@ MAX_DEPTH = 6  # of nested objects; some contain themselves
 class BodyField(NamedTuple):
     """One field: `type` is `duration`, `object`, `list of string` ...; `read_fields` returns nested fields.
 
+    `read_variants` returns the nested fields of each variant that the object can have.
+
     `default` is None if there is none; `values` are the only valid ones; `text` is the meaning.
     """
 
@@ -26,6 +28,7 @@ class BodyField(NamedTuple):
     maximum: float | None = None
     text: str = ""
     read_fields: Callable[[], "Fields"] = dict
+    read_variants: Callable[[], "Sequence[Fields]"] = tuple
 
 
 Fields = Mapping[str, BodyField]
@@ -59,6 +62,13 @@ def read_body_fields(kind: str, type_name: str = "") -> Fields:
     """Return the fields of a kind's body; empty for an unknown kind or type."""
     facts = load_facts()["kinds"].get(kind, {})
     return read_components(facts.get("document", ""), tuple(facts.get("types", {}).get(type_name, ())))
+
+
+def read_variants(kind: str, type_name: str) -> list[Fields]:
+    """Return the fields of each variant of a kind's body; empty for an unknown kind or type."""
+    facts = load_facts()["kinds"].get(kind, {})
+    names = facts.get("types", {}).get(type_name, ())
+    return [read_components(facts["document"], [name]) for name in names]
 
 
 def read_components(document: str, names: Sequence[str]) -> Fields:
@@ -112,6 +122,7 @@ def parse_field(document: str, facts: Mapping[str, Any]) -> BodyField:
         maximum=facts.get("max"),
         text=facts.get("text", ""),
         read_fields=lambda: read_components(document, names),
+        read_variants=lambda: [read_components(document, [name]) for name in names],
     )
 
 

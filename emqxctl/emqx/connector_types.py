@@ -61,6 +61,13 @@ def nest_fields(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, parent: {**(before if isinstance(before, dict) else {}), **nested}}
 
 
+def unnest_path(kind: str, path: str) -> str:
+    """Return the name at the top of a body that `nest_fields` moves to a path, or the path."""
+    parent, names = NESTED_FIELDS.get(kind, ("", ()))
+    name = path.removeprefix(f"{parent}.")
+    return name if name in names else path
+
+
 def get_edition(kind: str) -> str:
     """Return the edition that a type requires: `all` or `Enterprise`."""
     return "all" if kind in COMMUNITY_TYPES else "Enterprise"

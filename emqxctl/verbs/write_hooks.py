@@ -12,12 +12,14 @@ class WriteHooks(NamedTuple):
     """Functions that are called around a write, and the operations that they perform.
 
     `list_notes` returns warnings about what was written, or in a dry run would be; it raises no error of the
-    server. `explain_error` improves an error for the body that was refused.
+    server. `explain_error` improves an error for the body that was refused. `check_body` raises UsageError
+    for a body that EMQX would refuse.
     """
 
     explain_error: Callable[[Session, EmqxctlError, Mapping[str, Any]], EmqxctlError]
     list_notes: Callable[[Session, Mapping[str, Any]], Sequence[str]] = lambda _session, _body: ()
     calls: Sequence[str] = ()
+    check_body: Callable[[Mapping[str, Any]], None] = lambda _body: None
 
 
 def write_with_hooks(
@@ -26,6 +28,7 @@ def write_with_hooks(
     """Write and return the result with the notes about what was written. Raises the explained error."""
     if hooks is None:
         return write()
+    hooks.check_body(body)
     try:
         result = write()
     except ServerError as error:

@@ -11,7 +11,7 @@ from tests.conftest import Run
     [
         (("rules", "get"), "list existing ones: emqxctl rules list"),
         (("nodes", "get"), "list existing ones: emqxctl nodes list"),
-        (("gateways", "clients", "get", "stomp"), "list existing ones: emqxctl gateways clients list"),
+        (("gateways", "clients", "get", "stomp"), "list existing ones: emqxctl gateways clients list stomp"),
         (("metrics", "get", "--node"), "list existing ones: emqxctl nodes list"),
         (("monitor", "--node"), "list existing ones: emqxctl nodes list"),
         (("clients", "get"), "emqxctl clients list --clientid, emqxctl clients kick --ids"),

@@ -87,6 +87,7 @@ COMPOSED_TEXTS = (
     "no client to kick",
     "not available: {names}",
     "add an API key to show the whole cluster: emqxctl keys add",
+    "no secret for API key {key}: that of profile {profile} is only sent to its own server",
     "the nodes have different versions: {versions}",
     "{noun} {name} of node {node} not found",
     "{name} was used by rules {rules}",

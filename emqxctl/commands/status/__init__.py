@@ -1,9 +1,11 @@
 """`emqxctl status`: show cluster health; without an API key, whether EMQX is running."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from emqxctl.api.connection import describe_withheld_key
 from emqxctl.api.status import BrokerStatus
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -63,15 +65,25 @@ def status(
     url = client.connection.url
     broker = fetch_broker(session.anonymous_client)
     if alive or not broker.is_running or not has_key:
-        return build_broker_record(url, broker, suggest_key=not has_key and not alive)
+        return build_broker_record(url, broker, [] if has_key or alive else suggest_key(session))
     from emqxctl.commands.status._report import build_report
     from emqxctl.diagnosis.snapshot import read_snapshot
 
     return build_report(broker, read_snapshot(client, PARTS, broker), url)
 
 
-def build_broker_record(url: str, broker: BrokerStatus, *, suggest_key: bool) -> Record:
-    """Return what is known without a key: whether the broker is running, and its version."""
+def suggest_key(session: Session) -> list[str]:
+    """Return notes how to show the whole cluster; they say why the key of a profile is not sent."""
+    if session.is_key_withheld:
+        return list(describe_withheld_key(session.connection))
+    return ["add an API key to show the whole cluster: emqxctl keys add"]
+
+
+def build_broker_record(url: str, broker: BrokerStatus, suggestions: Sequence[str]) -> Record:
+    """Return what is known without a key: whether the broker is running, and its version.
+
+    `suggestions` are shown if it is running.
+    """
     data: dict[str, object] = {
         "url": url,
         "status": "running" if broker.is_running else "not running",
@@ -83,7 +95,7 @@ def build_broker_record(url: str, broker: BrokerStatus, *, suggest_key: bool) ->
     notes: list[str] = []
     if not broker.is_running:
         notes.append("EMQX is still starting; wait for the cluster: emqxctl wait --for cluster=healthy")
-    elif suggest_key:
-        notes.append("add an API key to show the whole cluster: emqxctl keys add")
+    else:
+        notes += suggestions
     exit_code = ExitCode.OK if broker.is_running else ExitCode.NOT_READY
     return Record(data, columns, key="node", notes=notes, exit_code=exit_code)

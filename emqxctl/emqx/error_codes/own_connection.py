@@ -63,8 +63,10 @@ CONNECTION_CODES: OwnCodes = {
             "list what the server supports: emqxctl cluster compat",
         ),
     },
-    ExitCode.SERVER: {
+    ExitCode.FAILED: {
         "HTTP_ERROR": ("the server returned an error without a code", "see the status in the message"),
+    },
+    ExitCode.SERVER: {
         "NOT_AN_OBJECT": ("the response is not a JSON object", "check that this is EMQX: emqxctl status"),
         "NOT_A_LIST": ("the response is not a JSON list", "check that this is EMQX: emqxctl status"),
         "NOT_A_NUMBER": ("the response is not a number", "check that this is EMQX: emqxctl status"),

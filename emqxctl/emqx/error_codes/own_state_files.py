@@ -51,6 +51,10 @@ STATE_FILE_CODES: OwnCodes = {
             "no apply to this cluster is recorded",
             "record one: emqxctl apply; or name the record: --record FILE",
         ),
+        "NULL_OVERLAY": (
+            "a later state file has null for an object of an earlier one, which it cannot remove",
+            "remove the object from the earlier file",
+        ),
         "PLAIN_SECRET": (
             "a state file has a secret in clear (a warning of validate)",
             "use !env NAME or file://PATH",

@@ -204,6 +204,34 @@ def test_a_key_stays_at_its_own_server(run: Run, sandbox: Sandbox) -> None:
         assert [request.headers.get("authorization") for request in other.requests] == [None]
 
 
+def test_a_key_that_stays_at_its_own_server_is_explained(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "prod")
+    with Sandbox() as other:
+        words = ("--url", other.url, "--retries", "0")
+        message = f"no API key sent: {other.url} is not the server of profile 'prod'"
+        for command in (("nodes", "list"), ("clients", "kick", "x", "--yes"), ("keys", "test")):
+            result = run(*command, *words)
+            assert result.code == 4
+            assert message in result.err
+            assert "--api-key KEY with EMQXCTL_API_SECRET" in result.err
+        assert message in run("status", *words).err
+        doctor = run("doctor", *words, "-o", "json")
+        finding = next(row for row in doctor.json if row["check"] == "secret")
+        assert (finding["code"], finding["result"]) == ("NO_KEY", message)
+        assert "--replace" not in finding["fix"]  # which would replace the profile's own server
+        no_secret = run("nodes", "list", *words, "--api-key", "k")
+        assert no_secret.code == 3
+        assert "that of profile 'prod' is only sent to its own server" in no_secret.err
+        secret = {"EMQXCTL_API_SECRET": other.api_secret}
+        assert run("nodes", "list", *words, "--api-key", other.api_key, env=secret).code == 0
+
+
+def test_without_a_key_of_a_profile_the_hint_is_the_general_one(run: Run, sandbox: Sandbox) -> None:
+    result = run("nodes", "list", "--url", sandbox.url)
+    assert result.code == 4
+    assert "no credentials in the request" in result.err
+
+
 def test_a_readonly_profile_sends_no_write(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "prod", "--readonly")
     before = len(sandbox.requests)
