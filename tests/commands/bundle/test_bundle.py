@@ -239,6 +239,18 @@ def test_a_cluster_that_is_not_there_is_asked_once(run: Run, archive: Path, paus
     assert "fail" in {finding["status"] for finding in json.loads(files["doctor.json"])}
 
 
+def test_a_wrong_api_key_is_a_failure_although_the_status_is_public(
+    run: Run, archive: Path, pauses: list[float]
+) -> None:
+    body = json.dumps({"code": "BAD_API_KEY_OR_SECRET", "message": "Check api_key/api_secret"})
+    at = {"/api/v5/status": respond(200, "{}"), "/status": respond(200, "{}")}
+    with FaultServer(responders=(respond(401, body),), by_path=at) as server:
+        result = run_bundle(run, server.url, str(archive))
+    assert result.code == 4
+    assert "status.json" in read_archive(archive)
+    assert "API key or secret not accepted" in result.err
+
+
 def test_bad_words_are_refused_before_anything_is_asked(run: Run, cluster: Sandbox, archive: Path) -> None:
     result = run("bundle", str(archive), "--interval", "soon")
     assert (result.code, "--interval" in result.err) == (2, True)
