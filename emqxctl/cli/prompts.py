@@ -73,8 +73,8 @@ def is_terminal(stream: object) -> bool:
 
 def prompt(question: str) -> str:
     """Print a question to stderr and read one line from stdin; return "" at the end of input."""
-    write_stderr(escape_control_characters(translate(question)))
     with next_line_if_interrupted():
+        write_stderr(escape_control_characters(translate(question)))
         line = sys.stdin.readline()
     if not line.endswith("\n"):  # Ctrl-D
         write_stderr("\n")
