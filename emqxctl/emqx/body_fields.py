@@ -91,20 +91,23 @@ def merge_alternatives(alternatives: Sequence[BodyField | None]) -> BodyField:
     """Return one field for what alternatives say of it, None for one without it.
 
     Its values are those of all; it is required if all require it and have no default; a default that differs
-    is omitted.
+    is omitted. An object is not required: EMQX accepts a queue without `limits` (6.2.2).
     """
     fields = [field for field in alternatives if field is not None]
+    if len(alternatives) == 1:
+        return fields[0]
     first = next((field for field in fields if not field.values), fields[0])
-    values = (
-        () if not first.values else tuple(dict.fromkeys(name for field in fields for name in field.values))
-    )
+    all_values = dict.fromkeys(value for field in fields for value in field.values)
+    values = tuple(all_values) if first.values else ()
     is_boolean = set(values) == {"false", "true"}
+    has_same_default = all(field.default == first.default for field in fields)
+    is_required = len(fields) == len(alternatives) and all(
+        field.required and field.default is None and field.type != "object" for field in fields
+    )
     return first._replace(
         type="boolean" if is_boolean else first.type,
-        default=first.default if all(field.default == first.default for field in fields) else None,
-        required=all(field and field.required and field.default is None for field in alternatives)
-        if len(alternatives) > 1
-        else first.required,
+        default=first.default if has_same_default else None,
+        required=is_required,
         values=() if is_boolean else values,
     )
 
