@@ -33,9 +33,8 @@ def expand_profiles(text: str, profiles: Collection[str]) -> list[str]:
         if part in profiles or part == SANDBOX:
             matches = [part]
         if not matches:
-            raise unknown_profile_error(
-                part, {*profiles, SANDBOX}, is_pattern=any(one in part for one in "*?[")
-            )
+            is_pattern = any(wildcard in part for wildcard in "*?[")
+            raise unknown_profile_error(part, {*profiles, SANDBOX}, is_pattern=is_pattern)
         names |= dict.fromkeys(matches)
     return list(names)
 

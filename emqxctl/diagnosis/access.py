@@ -92,14 +92,19 @@ def identify_client(clientid: str, row: object, username: str | None, address: s
     if session.get("connected"):
         reject_other_value(clientid, "username", username, last_username)
         reject_other_value(clientid, "IP address", address, last_address)
-        return ClientIdentity(clientid, last_username, last_address)
+        return ClientIdentity(
+            clientid, username if last_username is None else last_username, last_address or address
+        )
     return ClientIdentity(clientid, last_username if username is None else username, address or last_address)
 
 
 def reject_other_value(clientid: str, noun: str, value: str | None, actual: str | None) -> None:
-    """Raise UsageError for a typed username or address that a connected client does not have."""
-    if value is not None and value != (actual or ""):
-        message = f"client {clientid!r} is connected: its {noun} is {actual or ''!r}, not {value!r}"
+    """Raise UsageError for a typed username or address that a connected client does not have.
+
+    `actual` is None if the server does not return it.
+    """
+    if None not in (value, actual) and value != actual:
+        message = f"client {clientid!r} is connected: its {noun} is {actual!r}, not {value!r}"
         hint = "--username and --ip are for clients that are not connected; remove them"
         raise UsageError(message, hint=hint)
 

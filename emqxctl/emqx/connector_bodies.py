@@ -34,30 +34,30 @@ def complete_connector(body: Mapping[str, Any]) -> Completion:
     return complete_object(read_variants("connectors", str(body.get("type"))), body)
 
 
-def complete_object(variants: Sequence[Fields], given: Mapping[str, Any], prefix: str = "") -> Completion:
+def complete_object(variants: Sequence[Fields], body: Mapping[str, Any], prefix: str = "") -> Completion:
     """Complete an object that has one of several variants, by the only one that has all its fields.
 
     If several have them, the field that selects one is missing, or else what the shortest one lacks. At the
     top of a body EMQX has a default for that field.
     """
-    candidates = [fields for fields in variants if is_possible(fields, given)]
+    candidates = [fields for fields in variants if is_possible(fields, body)]
     if not candidates:
-        return Completion(dict(given), [])
+        return Completion(dict(body), [])
     if len(candidates) > 1 and prefix and (selectors := list_selectors(candidates)):
         fields = [MissingField(prefix + name, values) for name, values in selectors.items()]
-        return Completion(dict(given), fields)
-    fixed: dict[str, Any] = {}
+        return Completion(dict(body), fields)
+    constants: dict[str, Any] = {}
     if len(candidates) == 1 < len(variants):
-        fixed = select_fixed(candidates[0], given, is_nested=bool(prefix))
-    completions = [complete_fields(fields, {**given, **fixed}, prefix) for fields in candidates]
+        constants = select_constants(candidates[0], body, is_nested=bool(prefix))
+    completions = [complete_fields(fields, {**body, **constants}, prefix) for fields in candidates]
     return min(completions, key=lambda completion: len(completion.missing))
 
 
-def is_possible(fields: Fields, given: Mapping[str, Any]) -> bool:
+def is_possible(fields: Fields, body: Mapping[str, Any]) -> bool:
     """Return whether a variant has all fields of an object, and their values."""
     return all(
         name in fields and (not fields[name].values or format_allowed_value(value) in fields[name].values)
-        for name, value in given.items()
+        for name, value in body.items()
     )
 
 
@@ -71,7 +71,7 @@ def list_selectors(candidates: Sequence[Fields]) -> dict[str, tuple[str, ...]]:
     return selectors
 
 
-def select_fixed(fields: Fields, given: Mapping[str, Any], *, is_nested: bool) -> dict[str, Any]:
+def select_constants(fields: Fields, body: Mapping[str, Any], *, is_nested: bool) -> dict[str, Any]:
     """Return the fields with a single value that a variant of several needs.
 
     At the top of a body EMQX adds a default itself; inside, it cannot select the variant without the field.
@@ -79,26 +79,26 @@ def select_fixed(fields: Fields, given: Mapping[str, Any], *, is_nested: bool) -
     return {
         name: BOOLEANS.get(field.values[0], field.values[0])
         for name, field in fields.items()
-        if len(field.values) == 1 and name not in given and (is_nested or field.default != field.values[0])
+        if len(field.values) == 1 and name not in body and (is_nested or field.default != field.values[0])
     }
 
 
-def complete_fields(fields: Fields, given: Mapping[str, Any], prefix: str) -> Completion:
+def complete_fields(fields: Fields, body: Mapping[str, Any], prefix: str) -> Completion:
     """Complete the objects in an object of one variant, and list the required fields that it lacks."""
-    body, missing = dict(given), list[MissingField]()
+    completed, missing = dict(body), list[MissingField]()
     for name, field in fields.items():
         variants = field.read_variants()
         if not variants:
-            if field.required and field.default is None and name not in given:
+            if field.required and field.default is None and name not in body:
                 missing.append(MissingField(prefix + name, field.values))
-        elif isinstance(given.get(name), dict) or (field.required and name not in given):
-            completion = complete_object(variants, given.get(name, {}), f"{prefix}{name}.")
+        elif isinstance(body.get(name), dict) or (field.required and name not in body):
+            completion = complete_object(variants, body.get(name, {}), f"{prefix}{name}.")
             missing += completion.missing
-            if name in given or not completion.missing:
-                body[name] = completion.body or default_object(variants[0])
-    return Completion(body, missing)
+            if name in body or not completion.missing:
+                completed[name] = completion.body or default_object(variants[0])
+    return Completion(completed, missing)
 
 
 def default_object(fields: Fields) -> dict[str, Any]:
     """Return an object with the fields that have a single value, such as `enable` of TLS that is required."""
-    return select_fixed(fields, {}, is_nested=True)
+    return select_constants(fields, {}, is_nested=True)

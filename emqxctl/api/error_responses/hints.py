@@ -34,6 +34,7 @@ HINTS = {
     "must be under <backup name> directory": (
         "use the name that the backup was created with: --name emqx-export-....tar.gz"
     ),
+    "User error: not_found: authenticator": "list existing ones: emqxctl authentication list",
     "connector_not_found": "list connectors: emqxctl connectors list",
     "Forbidden operation, ": "enable it first: emqxctl {group} enable",
     "Telemetry is not enabled": "enable it first: emqxctl telemetry enable",
@@ -45,8 +46,6 @@ HINTS = {
     "still_referenced": "update or delete what uses it first: emqxctl schema-validations list",
     "in_use": "delete what uses it first",
     "anaged namespace not found": "list namespaces: emqxctl namespaces list",
-    "not_reordered": "name each one exactly once: emqxctl {group} list",
-    "not_found: ": "name each one exactly once: emqxctl {group} list",
     "Unknown sites": "list sites: emqxctl durable-storage sites list",
     "Node not found": "EMQX finds only running nodes; list all with their status: emqxctl nodes list",
     "Trace is empty": "events are logged only while the trace runs; list traces: emqxctl traces list",
@@ -54,8 +53,8 @@ HINTS = {
 }
 # How EMQX reports, with 500, that the node of a filter does not exist; a stopped one is `nodedown`.
 UNKNOWN_NODE = re.compile(r"bad rpc call '?([^',]+)'?, Reason invalid node")
-# How EMQX reports, with 400 BAD_REQUEST, that the authenticator of a user does not exist.
-AUTHENTICATOR_NOT_FOUND = "User error: not_found: authenticator"
+# The fields with which EMQX reports an order that does not name each object once.
+ORDER_FIELDS = frozenset({"duplicated", "not_found", "not_reordered"})
 # How EMQX reports that the authenticator does not store users.
 USERS_NOT_SUPPORTED = (
     "User error: unsupported_operation",
@@ -71,19 +70,20 @@ GATEWAY_WITHOUT_AUTHENTICATION = re.compile(r"path: gateway\.\S*\.authentication
 
 def hint_for(response: Response, body: ErrorBody, content: bytes | None = None) -> str:
     """Return the hint for the server's text; empty if the text is unknown. `content` is the body sent."""
-    if body.text.startswith(AUTHENTICATOR_NOT_FOUND):
-        return list_command_hint("authentication")
     if body.text in USERS_NOT_SUPPORTED:
         return BUILT_IN_DATABASES_HINT
     if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
         return "all clients are accepted; add authentication: emqxctl gateways authentication create"
+    group = group_of(response.operation)
+    if ORDER_FIELDS & body.details.keys():
+        return f"name each one exactly once: emqxctl {group} list"
     if ALREADY_EXISTS.search(body.text) or body.code == "ALREADY_EXISTS":
         return already_exists_hint(response, content)
     sql_error = SQL_ERROR.search(body.text)
     if sql_error:
         return TOPIC_HINT if sql_error[1] else SQL_HINT
     hints = (hint for server_text, hint in HINTS.items() if server_text in body.text)
-    return next(hints, "").format(group=group_of(response.operation))
+    return next(hints, "").format(group=group)
 
 
 def find_new_name(key_in_body: KeyInBody, content: bytes | None) -> str:
