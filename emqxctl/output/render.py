@@ -3,7 +3,7 @@
 The first row is read before the first chunk, so an error on page one leaves stdout empty.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
@@ -94,13 +94,15 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
             close()  # cancels a page that is being prefetched
 
 
-def with_field_names(view: View, columns: Sequence[Column], path: str = "") -> View:
+def with_field_names(
+    view: View, columns: Sequence[Column], path: str = "", object_fields: Collection[str] = ()
+) -> View:
     """Return a view with the names of fields in place of the titles of columns."""
     if not (view.fields or view.where or view.sort):
         return view
     from emqxctl.output.query.titles import resolve_titles
 
-    return resolve_titles(view, columns, path)
+    return resolve_titles(view, columns, path, object_fields)
 
 
 def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
@@ -189,7 +191,7 @@ def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
     """Yield one object: a table of its fields for a person."""
-    view = with_field_names(view, result.columns, result.path)
+    view = with_field_names(view, result.columns, result.path, result.data)
     if view.query is not None:
         yield from render_json(result.data, view, result.columns, result.key)
         return

@@ -1,7 +1,7 @@
 """Titles of columns in place of field names: QUEUED and "in flight" for mqueue_len and inflight_cnt."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from emqxctl.emqx.row_fields import get_field_types
 from emqxctl.output.view import Condition, Term, View
@@ -10,15 +10,18 @@ from emqxctl.resource import Column
 SEPARATORS = re.compile(r"[\s_.-]+")
 
 
-def resolve_titles(view: View, columns: Sequence[Column], path: str = "") -> View:
+def resolve_titles(
+    view: View, columns: Sequence[Column], path: str = "", object_fields: Collection[str] = ()
+) -> View:
     """Return a view whose titles of columns, in any case, are the names of their fields.
 
-    A field of exactly that name comes first, whether `columns` or the facts about the list at `path` have it.
+    A field of exactly that name comes first, whether `columns`, the facts about the list at `path` or the
+    one object that is printed have it.
     """
     if not (view.fields or view.where or view.sort):
         return view
     fields = {column.field for column in columns}
-    known_fields = fields | set(get_field_types(path)) if path else fields
+    known_fields = {*fields, *object_fields, *(get_field_types(path) if path else ())}
     by_title = index_titles(columns)
 
     def resolve(name: str) -> str:

@@ -30,6 +30,14 @@ def test_json_is_what_emqx_sent(run: Run) -> None:
     assert replay(run, [PLAIN], "listeners", "list", "--json").result.json == PLAIN.body
 
 
+def test_a_field_of_the_object_comes_before_the_title_of_a_column_of_the_list(run: Run) -> None:
+    """`running` is a field of one listener; in the list it is the title of `status.running`."""
+    words = ("listeners", "get", STOPPED.body["id"], "--fields", "running", "--json")
+    assert replay(run, [STOPPED], *words).result.json == {"running": False}
+    rows = replay(run, [PLAIN], "listeners", "list", "--fields", "id,running", "--json").result.json
+    assert {"id": "tcp:default", "status.running": True} in rows
+
+
 def test_the_type_is_a_filter_of_the_server(run: Run) -> None:
     outcome = replay(
         run, [find_exchange("GET /listeners", "type ws")], "listeners", "list", "--type", "ws", "-o", "name"
